@@ -1,1 +1,20 @@
-//! To be written.
+//! The foundation under every Turnbuckle provider.
+
+mod clock;
+pub mod credential;
+#[cfg(feature = "envelope")]
+pub mod envelope;
+mod error;
+pub mod http;
+pub mod money;
+pub mod payment;
+pub mod provider;
+mod random;
+pub mod webhook;
+
+pub use clock::Clock;
+#[cfg(feature = "reqwest")]
+pub use clock::SystemClock;
+pub use error::{Advice, Effect, Error, ErrorKind, FieldError, Result};
+pub use provider::{Environment, ProviderId};
+pub use random::{Random, SystemRandom};

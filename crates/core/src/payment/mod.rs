@@ -1,0 +1,3 @@
+//! Payments.
+mod reference;
+pub use reference::PaymentRef;
