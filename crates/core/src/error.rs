@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::payment::PaymentRef;
+use crate::payment::{Attempt, PaymentRef};
 use crate::provider::ProviderId;
 
 /// Result of every fallible call in this workspace.
@@ -37,6 +37,7 @@ struct Inner {
     retry_after: Option<Duration>,
     fields: Vec<FieldError>,
     payment: Option<PaymentRef>,
+    attempt: Option<Box<Attempt>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -169,6 +170,7 @@ impl Error {
             retry_after: None,
             fields: Vec::new(),
             payment: None,
+            attempt: None,
             source: None,
         }))
     }
@@ -244,6 +246,12 @@ impl Error {
         self
     }
 
+    /// Attaches the attempt that failed, to [`resolve`](crate::payment::resolve) it by.
+    pub fn with_attempt(mut self, attempt: Attempt) -> Self {
+        self.0.attempt = Some(Box::new(attempt));
+        self
+    }
+
     /// Attaches the underlying error. It must be safe to print.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
@@ -315,6 +323,11 @@ impl Error {
     /// The payment that exists at the provider in spite of the error.
     pub fn payment(&self) -> Option<&PaymentRef> {
         self.0.payment.as_ref()
+    }
+
+    /// The attempt that failed: what [`resolve`](crate::payment::resolve) needs when the effect is unknown.
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.0.attempt.as_deref()
     }
 
     /// What the caller may do. Reads the effect first, then the kind; never an HTTP status.

@@ -1,3 +1,51 @@
-//! Payments.
+//! Payments: outcomes instead of successes, effects instead of guesses, and a journal that loses nothing.
+//!
+//! - [`PaymentGateway`] is what a host calls, behind `dyn`; [`Subscriptions`] is the same for payments that repeat.
+//! - [`Outcome`] says what came of a call. Only [`Outcome::Approved`] is a success.
+//! - An error whose [effect](crate::Effect) is unknown is settled by [`resolve`], a whole process's worth of them by
+//!   [`sweep`] over a [`Journal`].
+//! - [`reconcile`] compares the journal with what the vendor settled.
+
+mod checked;
+mod decline;
+mod features;
+mod gateway;
+mod journal;
+mod key;
+mod lookup;
+mod method;
+mod outcome;
+mod preflight;
 mod reference;
-pub use reference::PaymentRef;
+mod request;
+mod settlement;
+mod subscription;
+mod text;
+
+pub use checked::{CheckedGateway, PaymentPolicy};
+pub use decline::{Decline, DeclineAdvice, DeclineReason, RetryCaps};
+pub use features::{Feature, GatewayFeatures, Idempotency};
+pub use gateway::PaymentGateway;
+pub use journal::{
+    Conclusion, End, FileJournal, Journal, JournalRecord, MemoryJournal, SweepReport, Swept, sweep,
+};
+pub use key::{IdempotencyKey, PaymentOperation, WireKey};
+pub use lookup::{
+    Attempt, Authority, Lookup, LookupQuery, Resolution, resolve, resolve_store, resolve_subscription,
+};
+pub use method::{AccountHolder, AccountType, BankAccount, Card, PaymentMethod, SecCode, VendorToken};
+pub use outcome::{Amounts, AvsResult, CvvResult, Lifecycle, MethodSummary, NextAction, Outcome, Payment};
+pub use preflight::Preflight;
+pub use reference::{MerchantReference, PaymentRef};
+pub use request::{
+    Address, CaptureRequest, CreditRequest, Customer, Decision, Initiator, Level2, OnAction, OriginalPayment,
+    PaymentRequest, RefundReason, RefundRequest, RequestOptions, ReturnParams, StoreRequest,
+    StoredCredential, StoredCredentialReason, StoredMethod, ThreeDSecure, TransactionQuery, VerifyRequest,
+    VoidRequest,
+};
+pub use settlement::{Mismatch, Reconciliation, SettlementEntry, SettlementKind, SettlementPage, reconcile};
+pub use subscription::{
+    CancelWhen, Interval, IntervalUnit, Plan, Subscription, SubscriptionOutcome, SubscriptionRequest,
+    SubscriptionStatus, SubscriptionUpdate, Subscriptions,
+};
+pub use text::{Charset, TextChange, TextPolicy, TextRule};

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::provider::ProviderId;
 
 /// An opaque, serializable handle on something at a provider: a payment, a refund, a stored method, a subscription.
@@ -72,5 +73,62 @@ impl fmt::Debug for PaymentRef {
 impl fmt::Display for PaymentRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.provider, self.kind, self.id)
+    }
+}
+
+/// The merchant's own, human reference: an order or invoice number. It need not be unique; the wire reference is.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MerchantReference(String);
+
+impl MerchantReference {
+    /// Longest reference in characters.
+    pub const MAX_CHARS: usize = 128;
+
+    /// A reference of 1 to 128 characters with no control characters.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) naming `reference`.
+    pub fn new(reference: impl Into<String>) -> Result<Self> {
+        let reference = reference.into();
+        let length = reference.chars().count();
+        if length == 0 || length > Self::MAX_CHARS || reference.chars().any(char::is_control) {
+            return Err(Error::invalid_field(
+                "reference",
+                "must be 1 to 128 characters, none of them control characters",
+            ));
+        }
+        Ok(Self(reference))
+    }
+
+    /// The reference as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for MerchantReference {
+    type Error = Error;
+
+    fn try_from(reference: String) -> Result<Self> {
+        Self::new(reference)
+    }
+}
+
+impl From<MerchantReference> for String {
+    fn from(reference: MerchantReference) -> Self {
+        reference.0
+    }
+}
+
+impl fmt::Debug for MerchantReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MerchantReference({:?})", self.0)
+    }
+}
+
+impl fmt::Display for MerchantReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }

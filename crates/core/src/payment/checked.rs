@@ -1,0 +1,526 @@
+//! The checks that core makes for every gateway, so that no adapter can forget one.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use tracing::error;
+
+use super::{
+    Attempt, CaptureRequest, Conclusion, CreditRequest, Decision, Feature, GatewayFeatures, Idempotency,
+    IdempotencyKey, Journal, Lifecycle, Lookup, LookupQuery, OnAction, Outcome, Payment, PaymentGateway,
+    PaymentMethod, PaymentOperation, PaymentRef, PaymentRequest, Preflight, RefundRequest, RequestOptions,
+    ReturnParams, SettlementPage, StoreRequest, StoredMethod, TransactionQuery, VerifyRequest, VoidRequest,
+};
+use crate::clock::Clock;
+use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::money::Money;
+use crate::provider::{Environment, ProviderId};
+
+/// What a connection allows beyond the harmless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct PaymentPolicy {
+    /// Whether raw card numbers may pass. Off, since they put the host in PCI scope: the vendor's browser code and
+    /// tokens keep it out.
+    pub raw_cards: bool,
+    /// Whether money may be sent with no earlier payment. Off, since a stolen key could empty the account.
+    pub unlinked_credit: bool,
+}
+
+impl PaymentPolicy {
+    /// Lets raw card numbers pass.
+    pub fn with_raw_cards(mut self) -> Self {
+        self.raw_cards = true;
+        self
+    }
+
+    /// Lets money be sent with no earlier payment.
+    pub fn with_unlinked_credit(mut self) -> Self {
+        self.unlinked_credit = true;
+        self
+    }
+}
+
+/// How far a host's clock may be ahead of the one that stamped a key.
+const KEY_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// How long before the vendor forgets a key a replay stops being safe: it may still be on its way by then.
+const RETENTION_MARGIN: TimeDelta = TimeDelta::minutes(10);
+
+/// A gateway behind core's checks: what [`Connection::payments`](crate::provider::Connection::payments) hands out.
+#[derive(Debug)]
+pub struct CheckedGateway {
+    inner: Arc<dyn PaymentGateway>,
+    environment: Environment,
+    policy: PaymentPolicy,
+    clock: Arc<dyn Clock>,
+    journal: Option<Arc<dyn Journal>>,
+}
+
+impl CheckedGateway {
+    /// Puts a gateway behind the checks.
+    pub fn new(
+        inner: Arc<dyn PaymentGateway>,
+        environment: Environment,
+        policy: PaymentPolicy,
+        clock: Arc<dyn Clock>,
+        journal: Option<Arc<dyn Journal>>,
+    ) -> Self {
+        Self { inner, environment, policy, clock, journal }
+    }
+
+    fn fail(&self, operation: &'static str, error: Error) -> Error {
+        error.or_context(self.inner.provider(), operation)
+    }
+
+    fn need(&self, operation: &'static str, features: &[Feature]) -> Result<()> {
+        match features.iter().find(|feature| !self.inner.features().has(**feature)) {
+            None => Ok(()),
+            Some(missing) => Err(self.fail(
+                operation,
+                Error::unsupported(format!("this gateway does not declare `{}`", missing.as_str())),
+            )),
+        }
+    }
+
+    fn method(&self, operation: &'static str, method: &PaymentMethod) -> Result<()> {
+        let feature = match method {
+            PaymentMethod::Card(_) => Feature::RawCard,
+            PaymentMethod::Token(_) => Feature::VendorToken,
+            PaymentMethod::Stored(_) => Feature::ChargeStored,
+            PaymentMethod::BankAccount(_) => Feature::BankAccount,
+        };
+        self.need(operation, &[feature])?;
+        match method {
+            PaymentMethod::Card(_) if !self.policy.raw_cards => Err(self.fail(
+                operation,
+                Error::unsupported(
+                    "raw card numbers are off for this connection: collect the card with the vendor's own browser \
+                     code (Stripe.js at Stripe) and pass its token, or opt in with `PaymentPolicy::with_raw_cards`",
+                ),
+            )),
+            PaymentMethod::Token(token) => {
+                let kinds = self.inner.features().token_kinds;
+                if kinds.contains(&token.kind()) {
+                    return Ok(());
+                }
+                Err(self.fail(
+                    operation,
+                    Error::invalid_field("method.token", format!("is of a kind other than {}", kinds.join(", "))),
+                ))
+            }
+            PaymentMethod::Stored(stored) => self.own(operation, stored),
+            _ => Ok(()),
+        }
+    }
+
+    fn own(&self, operation: &'static str, payment: &PaymentRef) -> Result<()> {
+        if payment.provider() == self.inner.provider() && payment.version() <= PaymentRef::VERSION {
+            return Ok(());
+        }
+        let problem = "was made by another provider or a newer release";
+        Err(self.fail(operation, Error::invalid_field("payment", problem)))
+    }
+
+    fn positive(&self, operation: &'static str, amount: Money) -> Result<()> {
+        if amount.is_positive() {
+            return Ok(());
+        }
+        Err(self.fail(operation, Error::invalid_field("amount", "must be above zero")))
+    }
+
+    fn options(&self, operation: &'static str, options: &RequestOptions) -> Result<()> {
+        let asked = [
+            (options.sub_account.is_some(), Feature::SubAccount),
+            (options.statement_descriptor.is_some(), Feature::StatementDescriptor),
+            (options.level2.is_some(), Feature::Level2),
+            (!options.metadata.is_empty(), Feature::Metadata),
+        ];
+        asked
+            .iter()
+            .filter(|(asked, _)| *asked)
+            .try_for_each(|(_, feature)| self.need(operation, &[*feature]))
+    }
+
+    fn key(&self, operation: &'static str, key: &IdempotencyKey) -> Result<()> {
+        let now = self.clock.now();
+        if key.first_used_at() > now + KEY_SKEW {
+            let problem = "was first used in the future";
+            return Err(self.fail(operation, Error::invalid_field("key.first_used_at", problem)));
+        }
+        let Idempotency::Keys { retention } = self.inner.features().idempotency else { return Ok(()) };
+        let age = now.signed_duration_since(key.first_used_at());
+        let limit = TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX) - RETENTION_MARGIN;
+        if age < limit {
+            return Ok(());
+        }
+        Err(self.fail(
+            operation,
+            Error::new(
+                ErrorKind::Conflict,
+                "the idempotency key is older than the vendor keeps keys, so this replay would be a new charge: look \
+                 the first attempt up",
+            )
+            .with_effect(Effect::Unknown),
+        ))
+    }
+
+    fn payment_request(&self, operation: &'static str, request: &PaymentRequest) -> Result<()> {
+        self.method(operation, &request.method)?;
+        self.positive(operation, request.amount)?;
+        self.options(operation, &request.options)?;
+        let asked = [
+            (request.allow_partial, Feature::PartialApproval),
+            (matches!(request.on_action, OnAction::Allow { .. }), Feature::PayerAction),
+            (request.stored_credential.is_some(), Feature::StoredCredential),
+            (request.three_d_secure.is_some(), Feature::ThreeDSecure),
+        ];
+        for (asked, feature) in asked {
+            if asked {
+                self.need(operation, &[feature])?;
+            }
+        }
+        self.key(operation, &request.key)
+    }
+
+    fn attempt(
+        &self,
+        operation: PaymentOperation,
+        key: &IdempotencyKey,
+        options: &RequestOptions,
+    ) -> Attempt {
+        Attempt::new(self.inner.provider(), self.inner.account(), operation, key, self.clock.now())
+            .with_sub_account(options.sub_account.clone())
+    }
+
+    /// Writes the attempt down, lets it run, checks what came back, and writes down how it ended.
+    async fn journaled(
+        &self,
+        attempt: Attempt,
+        call: impl Future<Output = Result<Outcome>>,
+        check: impl FnOnce(&Outcome) -> Result<()>,
+    ) -> Result<Outcome> {
+        let name = attempt.operation.as_str();
+        self.begin(&attempt).await?;
+        let result = call.await.and_then(|outcome| check(&outcome).map(|()| outcome));
+        let now = self.clock.now();
+        match result {
+            Ok(outcome) => {
+                self.conclude(&attempt, Some(Conclusion::of_outcome(&attempt, &outcome, now))).await;
+                Ok(outcome)
+            }
+            Err(error) => {
+                self.conclude(&attempt, Conclusion::of_error(&error, now)).await;
+                Err(self.fail(name, error).with_attempt(attempt))
+            }
+        }
+    }
+
+    async fn begin(&self, attempt: &Attempt) -> Result<()> {
+        match &self.journal {
+            Some(journal) => {
+                journal.begin(attempt).await.map_err(|error| self.fail(attempt.operation.as_str(), error))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A journal that fails here leaves the record open, and a sweep settles it; the caller still gets the outcome.
+    async fn conclude(&self, attempt: &Attempt, conclusion: Option<Conclusion>) {
+        let (Some(journal), Some(conclusion)) = (&self.journal, conclusion) else { return };
+        if let Err(failure) = journal.conclude(&attempt.wire_key, &conclusion).await {
+            error!(
+                provider = %attempt.provider,
+                operation = attempt.operation.as_str(),
+                wire_key = %attempt.wire_key,
+                kind = %failure.kind(),
+                "the journal did not take how an attempt ended; its record stays open"
+            );
+        }
+    }
+
+    /// Compares what came back with what was asked for.
+    fn agree(&self, attempt: &Attempt, payment: &Payment) -> Result<()> {
+        let differs = |what: &str| {
+            Error::new(ErrorKind::InvalidResponse, format!("the answer is about {what} than was asked for"))
+                .with_effect(Effect::Happened)
+                .with_payment(payment.reference.clone())
+        };
+        if payment.live != (self.environment == Environment::Production) {
+            return Err(Error::new(
+                ErrorKind::InvalidResponse,
+                match self.environment {
+                    Environment::Production => "a test payment came back on a production connection",
+                    Environment::Sandbox => "a live payment came back on a sandbox connection",
+                },
+            )
+            .with_effect(Effect::Happened)
+            .with_payment(payment.reference.clone()));
+        }
+        if payment.operation != attempt.operation {
+            return Err(differs("another operation"));
+        }
+        if payment.wire_key.as_ref().is_some_and(|key| key != &attempt.wire_key) {
+            return Err(differs("another attempt"));
+        }
+        if let Some(amount) = attempt.amount {
+            if payment.amounts.requested.currency() != amount.currency() {
+                return Err(differs("another currency"));
+            }
+            if payment.amounts.requested != amount {
+                return Err(differs("another amount"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self, attempt: &Attempt, allow_partial: bool, outcome: &Outcome) -> Result<()> {
+        let Some(payment) = outcome.payment_in_any_state() else { return Ok(()) };
+        self.agree(attempt, payment)?;
+        let contradicts = |what: &'static str| {
+            Error::new(ErrorKind::InvalidResponse, what)
+                .with_effect(Effect::Happened)
+                .with_payment(payment.reference.clone())
+        };
+        let amounts = payment.amounts;
+        let moved = match attempt.operation {
+            PaymentOperation::Authorize => amounts.authorized,
+            PaymentOperation::Purchase | PaymentOperation::Capture => amounts.captured,
+            PaymentOperation::Refund | PaymentOperation::Credit => amounts.refunded,
+            _ => amounts.requested,
+        };
+        // Several captures of one authorization add up, so the total may be above what this one asked for.
+        let adds_up = attempt.operation == PaymentOperation::Capture
+            && self.inner.features().has(Feature::MultiCapture)
+            && moved >= amounts.requested;
+        match outcome {
+            Outcome::Approved(_) if moved != amounts.requested && !adds_up => {
+                Err(contradicts("the answer says approved, for another amount than was asked for"))
+            }
+            Outcome::Approved(_)
+                if attempt.operation == PaymentOperation::Void && payment.lifecycle != Lifecycle::Voided =>
+            {
+                Err(contradicts("the answer says voided, and the payment is not"))
+            }
+            Outcome::PartiallyApproved(_) if !allow_partial => {
+                Err(contradicts("a part was approved, which the request did not allow"))
+            }
+            Outcome::PartiallyApproved(_) if moved >= amounts.requested || !moved.is_positive() => {
+                Err(contradicts("the answer says partly approved, and the amount is not a part"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl PaymentGateway for CheckedGateway {
+    fn provider(&self) -> &ProviderId {
+        self.inner.provider()
+    }
+
+    fn account(&self) -> &str {
+        self.inner.account()
+    }
+
+    fn features(&self) -> &GatewayFeatures {
+        self.inner.features()
+    }
+
+    async fn purchase(&self, request: &PaymentRequest) -> Result<Outcome> {
+        self.need("purchase", &[Feature::Purchase])?;
+        self.payment_request("purchase", request)?;
+        let attempt = self
+            .attempt(PaymentOperation::Purchase, &request.key, &request.options)
+            .with_amount(Some(request.amount))
+            .with_merchant_reference(request.reference.clone());
+        let expected = attempt.clone();
+        self.journaled(attempt, self.inner.purchase(request), |outcome| {
+            self.check(&expected, request.allow_partial, outcome)
+        })
+        .await
+    }
+
+    async fn authorize(&self, request: &PaymentRequest) -> Result<Outcome> {
+        self.need("authorize", &[Feature::Authorize])?;
+        self.payment_request("authorize", request)?;
+        let attempt = self
+            .attempt(PaymentOperation::Authorize, &request.key, &request.options)
+            .with_amount(Some(request.amount))
+            .with_merchant_reference(request.reference.clone());
+        let expected = attempt.clone();
+        self.journaled(attempt, self.inner.authorize(request), |outcome| {
+            self.check(&expected, request.allow_partial, outcome)
+        })
+        .await
+    }
+
+    async fn capture(&self, request: &CaptureRequest) -> Result<Outcome> {
+        self.need("capture", &[Feature::Authorize])?;
+        self.own("capture", &request.payment)?;
+        self.options("capture", &request.options)?;
+        if let Some(amount) = request.amount {
+            self.need("capture", &[Feature::PartialCapture])?;
+            self.positive("capture", amount)?;
+        }
+        if !request.is_final {
+            self.need("capture", &[Feature::MultiCapture])?;
+        }
+        self.key("capture", &request.key)?;
+        let attempt = self
+            .attempt(PaymentOperation::Capture, &request.key, &request.options)
+            .with_amount(request.amount)
+            .with_parent(request.payment.clone());
+        let expected = attempt.clone();
+        self.journaled(attempt, self.inner.capture(request), |outcome| self.check(&expected, false, outcome))
+            .await
+    }
+
+    async fn void(&self, request: &VoidRequest) -> Result<Outcome> {
+        self.need("void", &[Feature::Authorize])?;
+        self.own("void", &request.payment)?;
+        self.options("void", &request.options)?;
+        self.key("void", &request.key)?;
+        let attempt = self
+            .attempt(PaymentOperation::Void, &request.key, &request.options)
+            .with_parent(request.payment.clone());
+        let expected = attempt.clone();
+        self.journaled(attempt, self.inner.void(request), |outcome| self.check(&expected, false, outcome))
+            .await
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<Outcome> {
+        self.need("refund", &[Feature::Refund])?;
+        self.own("refund", &request.payment)?;
+        self.options("refund", &request.options)?;
+        if let Some(amount) = request.amount {
+            self.need("refund", &[Feature::PartialRefund])?;
+            self.positive("refund", amount)?;
+        }
+        if request.void_if_unsettled {
+            self.need("refund", &[Feature::VoidCaptured])?;
+        }
+        self.key("refund", &request.key)?;
+        let attempt = self
+            .attempt(PaymentOperation::Refund, &request.key, &request.options)
+            .with_amount(request.amount)
+            .with_parent(request.payment.clone());
+        let expected = attempt.clone();
+        self.journaled(attempt, self.inner.refund(request), |outcome| self.check(&expected, false, outcome))
+            .await
+    }
+
+    async fn credit(&self, request: &CreditRequest) -> Result<Outcome> {
+        self.need("credit", &[Feature::UnlinkedCredit])?;
+        if !self.policy.unlinked_credit {
+            return Err(self.fail(
+                "credit",
+                Error::unsupported(
+                    "unlinked credit is off for this connection: opt in with `PaymentPolicy::with_unlinked_credit`",
+                ),
+            ));
+        }
+        self.method("credit", &request.method)?;
+        self.positive("credit", request.amount)?;
+        self.options("credit", &request.options)?;
+        self.key("credit", &request.key)?;
+        let attempt = self
+            .attempt(PaymentOperation::Credit, &request.key, &request.options)
+            .with_amount(Some(request.amount))
+            .with_merchant_reference(request.reference.clone());
+        let expected = attempt.clone();
+        self.journaled(attempt, self.inner.credit(request), |outcome| self.check(&expected, false, outcome))
+            .await
+    }
+
+    async fn verify(&self, request: &VerifyRequest) -> Result<Outcome> {
+        self.need("verify", &[Feature::Verify])?;
+        self.method("verify", &request.method)?;
+        self.options("verify", &request.options)?;
+        if matches!(request.on_action, OnAction::Allow { .. }) {
+            self.need("verify", &[Feature::PayerAction])?;
+        }
+        self.key("verify", &request.key)?;
+        let attempt = self
+            .attempt(PaymentOperation::Verify, &request.key, &request.options)
+            .with_amount(Some(Money::zero(request.currency)))
+            .with_merchant_reference(request.reference.clone());
+        let expected = attempt.clone();
+        self.journaled(attempt, self.inner.verify(request), |outcome| self.check(&expected, false, outcome))
+            .await
+    }
+
+    async fn store(&self, request: &StoreRequest) -> Result<StoredMethod> {
+        self.need("store", &[Feature::Store])?;
+        self.method("store", &request.method)?;
+        self.options("store", &request.options)?;
+        self.key("store", &request.key)?;
+        let attempt = self
+            .attempt(PaymentOperation::Store, &request.key, &request.options)
+            .with_merchant_reference(request.reference.clone());
+        self.begin(&attempt).await?;
+        let result = self.inner.store(request).await;
+        let now = self.clock.now();
+        let conclusion = match &result {
+            Ok(stored) => Some(Conclusion::new(now, super::End::Done).with_payment(stored.reference.clone())),
+            Err(error) => Conclusion::of_error(error, now),
+        };
+        self.conclude(&attempt, conclusion).await;
+        result.map_err(|error| self.fail("store", error).with_attempt(attempt))
+    }
+
+    async fn unstore(&self, method: &PaymentRef) -> Result<()> {
+        self.need("unstore", &[Feature::Store])?;
+        self.own("unstore", method)?;
+        self.inner.unstore(method).await.map_err(|error| self.fail("unstore", error))
+    }
+
+    async fn lookup(&self, query: &LookupQuery) -> Result<Lookup> {
+        let feature = match query {
+            LookupQuery::Reference(payment) => {
+                self.own("lookup", payment)?;
+                Feature::LookupByReference
+            }
+            LookupQuery::MerchantReference { .. } => Feature::LookupByMerchantReference,
+            LookupQuery::Attempt(_) => Feature::LookupByAttempt,
+        };
+        self.need("lookup", &[feature])?;
+        self.inner.lookup(query).await.map_err(|error| self.fail("lookup", error))
+    }
+
+    async fn lookup_stored(&self, attempt: &Attempt) -> Result<Lookup<StoredMethod>> {
+        self.need("lookup_stored", &[Feature::Store, Feature::LookupByAttempt])?;
+        self.inner.lookup_stored(attempt).await.map_err(|error| self.fail("lookup_stored", error))
+    }
+
+    async fn resume(&self, payment: &PaymentRef, returned: &ReturnParams) -> Result<Outcome> {
+        self.need("resume", &[Feature::PayerAction])?;
+        self.own("resume", payment)?;
+        self.inner.resume(payment, returned).await.map_err(|error| self.fail("resume", error))
+    }
+
+    async fn decide(&self, payment: &PaymentRef, decision: Decision) -> Result<Outcome> {
+        self.need("decide", &[Feature::Review])?;
+        self.own("decide", payment)?;
+        self.inner.decide(payment, decision).await.map_err(|error| self.fail("decide", error))
+    }
+
+    async fn transactions(&self, query: &TransactionQuery) -> Result<SettlementPage> {
+        let feature = if query.batch.is_some() { Feature::SettlementBatch } else { Feature::Transactions };
+        self.need("transactions", &[feature])?;
+        self.inner.transactions(query).await.map_err(|error| self.fail("transactions", error))
+    }
+
+    fn preflight(&self, request: &PaymentRequest) -> Preflight {
+        let mut preflight = self.inner.preflight(request);
+        if let Err(error) = self.payment_request("preflight", request) {
+            match error.fields() {
+                [] => preflight.refuse("request", error.message().to_owned()),
+                fields => preflight.refusals.extend(fields.iter().cloned()),
+            }
+        }
+        preflight
+    }
+}
