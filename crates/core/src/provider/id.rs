@@ -19,11 +19,11 @@ impl ProviderId {
     ///
     /// # Panics
     /// In a constant, at compile time, when the id breaks the rule.
-    #[expect(clippy::panic, reason = "evaluated at compile time where it is used, in constants")]
     pub const fn from_static(id: &'static str) -> Self {
-        if !is_valid(id.as_bytes()) {
-            panic!("a provider id is 1 to 64 lower-case letters, digits and underscores, starting with a letter");
-        }
+        assert!(
+            is_valid(id.as_bytes()),
+            "a provider id is 1 to 64 lower-case letters, digits and underscores, starting with a letter"
+        );
         Self(Cow::Borrowed(id))
     }
 
@@ -117,7 +117,10 @@ impl FromStr for Environment {
         match text {
             "sandbox" => Ok(Self::Sandbox),
             "production" => Ok(Self::Production),
-            _ => Err(Error::new(ErrorKind::InvalidConfig, "the environment is either `sandbox` or `production`")),
+            _ => Err(Error::new(
+                ErrorKind::InvalidConfig,
+                "the environment is either `sandbox` or `production`",
+            )),
         }
     }
 }
