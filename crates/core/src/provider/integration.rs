@@ -1,0 +1,18 @@
+//! The trait that every provider implements.
+
+use std::fmt::Debug;
+
+use crate::error::Result;
+use crate::provider::{Connection, ConnectionConfig, ProviderDefinition};
+
+/// One provider: what it is, and how to connect to it.
+pub trait IntegrationProvider: Debug + Send + Sync + 'static {
+    /// What the provider is and what it asks for.
+    fn definition(&self) -> &ProviderDefinition;
+
+    /// Checks credentials and settings against the schemas and builds a client. Sends nothing.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) when something does not fit, naming every bad field.
+    fn connect(&self, config: ConnectionConfig) -> Result<Connection>;
+}
