@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
-use tracing::error;
 
+use super::guard::Guard;
 use super::{
-    Attempt, CaptureRequest, Conclusion, CreditRequest, Decision, Feature, GatewayFeatures, Idempotency,
-    IdempotencyKey, Journal, Lifecycle, Lookup, LookupQuery, OnAction, Outcome, Payment, PaymentGateway,
-    PaymentMethod, PaymentOperation, PaymentRef, PaymentRequest, Preflight, RefundRequest, RequestOptions,
+    Attempt, CaptureRequest, Conclusion, CreditRequest, Decision, Feature, GatewayFeatures, IdempotencyKey,
+    Journal, Lifecycle, Lookup, LookupQuery, OnAction, Outcome, Payment, PaymentGateway, PaymentMethod,
+    PaymentOperation, PaymentPolicy, PaymentRef, PaymentRequest, Preflight, RefundRequest, RequestOptions,
     ReturnParams, SettlementPage, StoreRequest, StoredMethod, TransactionQuery, VerifyRequest, VoidRequest,
 };
 use crate::clock::Clock;
@@ -17,45 +16,11 @@ use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::money::Money;
 use crate::provider::{Environment, ProviderId};
 
-/// What a connection allows beyond the harmless.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct PaymentPolicy {
-    /// Whether raw card numbers may pass. Off, since they put the host in PCI scope: the vendor's browser code and
-    /// tokens keep it out.
-    pub raw_cards: bool,
-    /// Whether money may be sent with no earlier payment. Off, since a stolen key could empty the account.
-    pub unlinked_credit: bool,
-}
-
-impl PaymentPolicy {
-    /// Lets raw card numbers pass.
-    pub fn with_raw_cards(mut self) -> Self {
-        self.raw_cards = true;
-        self
-    }
-
-    /// Lets money be sent with no earlier payment.
-    pub fn with_unlinked_credit(mut self) -> Self {
-        self.unlinked_credit = true;
-        self
-    }
-}
-
-/// How far a host's clock may be ahead of the one that stamped a key.
-const KEY_SKEW: TimeDelta = TimeDelta::minutes(5);
-
-/// How long before the vendor forgets a key a replay stops being safe: it may still be on its way by then.
-const RETENTION_MARGIN: TimeDelta = TimeDelta::minutes(10);
-
 /// A gateway behind core's checks: what [`Connection::payments`](crate::provider::Connection::payments) hands out.
 #[derive(Debug)]
 pub struct CheckedGateway {
     inner: Arc<dyn PaymentGateway>,
-    environment: Environment,
-    policy: PaymentPolicy,
-    clock: Arc<dyn Clock>,
-    journal: Option<Arc<dyn Journal>>,
+    guard: Guard,
 }
 
 impl CheckedGateway {
@@ -67,7 +32,7 @@ impl CheckedGateway {
         clock: Arc<dyn Clock>,
         journal: Option<Arc<dyn Journal>>,
     ) -> Self {
-        Self { inner, environment, policy, clock, journal }
+        Self { inner, guard: Guard::new(environment, policy, clock, journal) }
     }
 
     fn fail(&self, operation: &'static str, error: Error) -> Error {
@@ -92,14 +57,8 @@ impl CheckedGateway {
             PaymentMethod::BankAccount(_) => Feature::BankAccount,
         };
         self.need(operation, &[feature])?;
+        self.guard.raw_card(method).map_err(|error| self.fail(operation, error))?;
         match method {
-            PaymentMethod::Card(_) if !self.policy.raw_cards => Err(self.fail(
-                operation,
-                Error::unsupported(
-                    "raw card numbers are off for this connection: collect the card with the vendor's own browser \
-                     code (Stripe.js at Stripe) and pass its token, or opt in with `PaymentPolicy::with_raw_cards`",
-                ),
-            )),
             PaymentMethod::Token(token) => {
                 let kinds = self.inner.features().token_kinds;
                 if kinds.contains(&token.kind()) {
@@ -107,7 +66,10 @@ impl CheckedGateway {
                 }
                 Err(self.fail(
                     operation,
-                    Error::invalid_field("method.token", format!("is of a kind other than {}", kinds.join(", "))),
+                    Error::invalid_field(
+                        "method.token",
+                        format!("is of a kind other than {}", kinds.join(", ")),
+                    ),
                 ))
             }
             PaymentMethod::Stored(stored) => self.own(operation, stored),
@@ -116,18 +78,11 @@ impl CheckedGateway {
     }
 
     fn own(&self, operation: &'static str, payment: &PaymentRef) -> Result<()> {
-        if payment.provider() == self.inner.provider() && payment.version() <= PaymentRef::VERSION {
-            return Ok(());
-        }
-        let problem = "was made by another provider or a newer release";
-        Err(self.fail(operation, Error::invalid_field("payment", problem)))
+        Guard::own(self.inner.provider(), payment).map_err(|error| self.fail(operation, error))
     }
 
     fn positive(&self, operation: &'static str, amount: Money) -> Result<()> {
-        if amount.is_positive() {
-            return Ok(());
-        }
-        Err(self.fail(operation, Error::invalid_field("amount", "must be above zero")))
+        Guard::positive(amount).map_err(|error| self.fail(operation, error))
     }
 
     fn options(&self, operation: &'static str, options: &RequestOptions) -> Result<()> {
@@ -144,26 +99,8 @@ impl CheckedGateway {
     }
 
     fn key(&self, operation: &'static str, key: &IdempotencyKey) -> Result<()> {
-        let now = self.clock.now();
-        if key.first_used_at() > now + KEY_SKEW {
-            let problem = "was first used in the future";
-            return Err(self.fail(operation, Error::invalid_field("key.first_used_at", problem)));
-        }
-        let Idempotency::Keys { retention } = self.inner.features().idempotency else { return Ok(()) };
-        let age = now.signed_duration_since(key.first_used_at());
-        let limit = TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX) - RETENTION_MARGIN;
-        if age < limit {
-            return Ok(());
-        }
-        Err(self.fail(
-            operation,
-            Error::new(
-                ErrorKind::Conflict,
-                "the idempotency key is older than the vendor keeps keys, so this replay would be a new charge: look \
-                 the first attempt up",
-            )
-            .with_effect(Effect::Unknown),
-        ))
+        let checked = self.guard.key(self.inner.features().idempotency, key);
+        checked.map_err(|error| self.fail(operation, error))
     }
 
     fn payment_request(&self, operation: &'static str, request: &PaymentRequest) -> Result<()> {
@@ -190,7 +127,7 @@ impl CheckedGateway {
         key: &IdempotencyKey,
         options: &RequestOptions,
     ) -> Attempt {
-        Attempt::new(self.inner.provider(), self.inner.account(), operation, key, self.clock.now())
+        Attempt::new(self.inner.provider(), self.inner.account(), operation, key, self.guard.now())
             .with_sub_account(options.sub_account.clone())
     }
 
@@ -202,41 +139,18 @@ impl CheckedGateway {
         check: impl FnOnce(&Outcome) -> Result<()>,
     ) -> Result<Outcome> {
         let name = attempt.operation.as_str();
-        self.begin(&attempt).await?;
+        self.guard.begin(&attempt).await?;
         let result = call.await.and_then(|outcome| check(&outcome).map(|()| outcome));
-        let now = self.clock.now();
+        let now = self.guard.now();
         match result {
             Ok(outcome) => {
-                self.conclude(&attempt, Some(Conclusion::of_outcome(&attempt, &outcome, now))).await;
+                self.guard.conclude(&attempt, Some(Conclusion::of_outcome(&attempt, &outcome, now))).await;
                 Ok(outcome)
             }
             Err(error) => {
-                self.conclude(&attempt, Conclusion::of_error(&error, now)).await;
+                self.guard.conclude(&attempt, Conclusion::of_error(&error, now)).await;
                 Err(self.fail(name, error).with_attempt(attempt))
             }
-        }
-    }
-
-    async fn begin(&self, attempt: &Attempt) -> Result<()> {
-        match &self.journal {
-            Some(journal) => {
-                journal.begin(attempt).await.map_err(|error| self.fail(attempt.operation.as_str(), error))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// A journal that fails here leaves the record open, and a sweep settles it; the caller still gets the outcome.
-    async fn conclude(&self, attempt: &Attempt, conclusion: Option<Conclusion>) {
-        let (Some(journal), Some(conclusion)) = (&self.journal, conclusion) else { return };
-        if let Err(failure) = journal.conclude(&attempt.wire_key, &conclusion).await {
-            error!(
-                provider = %attempt.provider,
-                operation = attempt.operation.as_str(),
-                wire_key = %attempt.wire_key,
-                kind = %failure.kind(),
-                "the journal did not take how an attempt ended; its record stays open"
-            );
         }
     }
 
@@ -247,10 +161,10 @@ impl CheckedGateway {
                 .with_effect(Effect::Happened)
                 .with_payment(payment.reference.clone())
         };
-        if payment.live != (self.environment == Environment::Production) {
+        if !self.guard.is_world(payment.live) {
             return Err(Error::new(
                 ErrorKind::InvalidResponse,
-                match self.environment {
+                match self.guard.environment {
                     Environment::Production => "a test payment came back on a production connection",
                     Environment::Sandbox => "a live payment came back on a sandbox connection",
                 },
@@ -414,7 +328,7 @@ impl PaymentGateway for CheckedGateway {
 
     async fn credit(&self, request: &CreditRequest) -> Result<Outcome> {
         self.need("credit", &[Feature::UnlinkedCredit])?;
-        if !self.policy.unlinked_credit {
+        if !self.guard.policy.unlinked_credit {
             return Err(self.fail(
                 "credit",
                 Error::unsupported(
@@ -460,14 +374,14 @@ impl PaymentGateway for CheckedGateway {
         let attempt = self
             .attempt(PaymentOperation::Store, &request.key, &request.options)
             .with_merchant_reference(request.reference.clone());
-        self.begin(&attempt).await?;
+        self.guard.begin(&attempt).await?;
         let result = self.inner.store(request).await;
-        let now = self.clock.now();
+        let now = self.guard.now();
         let conclusion = match &result {
             Ok(stored) => Some(Conclusion::new(now, super::End::Done).with_payment(stored.reference.clone())),
             Err(error) => Conclusion::of_error(error, now),
         };
-        self.conclude(&attempt, conclusion).await;
+        self.guard.conclude(&attempt, conclusion).await;
         result.map_err(|error| self.fail("store", error).with_attempt(attempt))
     }
 

@@ -7,9 +7,11 @@
 //! - [`reconcile`] compares the journal with what the vendor settled.
 
 mod checked;
+mod checked_subscriptions;
 mod decline;
 mod features;
 mod gateway;
+mod guard;
 mod journal;
 mod key;
 mod lookup;
@@ -22,10 +24,12 @@ mod settlement;
 mod subscription;
 mod text;
 
-pub use checked::{CheckedGateway, PaymentPolicy};
+pub use checked::CheckedGateway;
+pub use checked_subscriptions::CheckedSubscriptions;
 pub use decline::{Decline, DeclineAdvice, DeclineReason, RetryCaps};
 pub use features::{Feature, GatewayFeatures, Idempotency};
 pub use gateway::PaymentGateway;
+pub use guard::PaymentPolicy;
 pub use journal::{
     Conclusion, End, FileJournal, Journal, JournalRecord, MemoryJournal, SweepReport, Swept, sweep,
 };

@@ -26,6 +26,9 @@ pub trait Subscriptions: fmt::Debug + Send + Sync + 'static {
     /// The host's stable id of this account: part of every wire key.
     fn account(&self) -> &str;
 
+    /// The vendor's device against doing something twice.
+    fn idempotency(&self) -> super::Idempotency;
+
     /// Starts a subscription.
     async fn create(&self, request: &SubscriptionRequest) -> Result<SubscriptionOutcome>;
 

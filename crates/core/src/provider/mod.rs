@@ -11,7 +11,7 @@ mod registry;
 
 pub use category::{Capability, Category, ProviderStatus};
 pub use config::ConnectionConfig;
-pub use connection::Connection;
+pub use connection::{Connection, ConnectionBuilder, ConnectionTester};
 pub use definition::ProviderDefinition;
 pub use id::{Environment, ProviderId};
 pub use integration::IntegrationProvider;

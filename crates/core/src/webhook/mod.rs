@@ -1,1 +1,3 @@
 //! To come.
+/// Placeholder until the module lands.
+pub trait WebhookReceiver: std::fmt::Debug + Send + Sync + 'static {}
