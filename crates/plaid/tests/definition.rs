@@ -11,7 +11,7 @@ fn form() -> CredentialSchema {
 }
 
 fn connect(credentials: Credentials) -> Result<Connection> {
-    let config = ConnectionConfig::new(credentials, Environment::Sandbox);
+    let config = ConnectionConfig::new("account-1", Environment::Sandbox, credentials);
     PlaidProvider::new().connect(config)
 }
 
