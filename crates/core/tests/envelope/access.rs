@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 use turnbuckle_core::envelope::{
     Access, AccessAction, EnvelopeError, KeyProvider as _, MemoryAuditSink, Sealer,
 };
-use turnbuckle_core::{Advice, Clock as _, Effect, Error, ErrorKind, Random};
+use turnbuckle_core::{Advice, Clock as _, Effect, Error, ErrorKind};
 
-use crate::support::{Counted, FixedClock, Watched, access, context, id, now, ring, sealer};
+use crate::support::{Counted, FixedClock, NoRandom, Watched, access, context, id, now, ring, sealer};
 
 #[test]
 fn a_refused_record_means_that_nothing_is_unwrapped() {
@@ -115,15 +115,6 @@ fn a_name_from_a_hostile_blob_is_printed_escaped() {
     let blob = now(sealer(ring("a\nb\u{1b}", 1)).seal_bytes(&context(), b"secret")).unwrap().blob;
     let error = now(sealer(ring("k1", 1)).open_bytes(&context(), &blob, &access())).unwrap_err();
     assert!(!error.to_string().chars().any(char::is_control));
-}
-
-#[derive(Debug)]
-struct NoRandom;
-
-impl Random for NoRandom {
-    fn fill(&self, _buffer: &mut [u8]) -> turnbuckle_core::Result<()> {
-        Err(Error::new(ErrorKind::Internal, "no randomness"))
-    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn shown(value: &impl Debug) -> String {
 fn assert_silent(output: &str, secret: &[u8]) {
     use base64::Engine as _;
     let listed = |bytes: &[u8]| format!("{bytes:?}").trim_matches(['[', ']']).to_owned();
-    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = secret.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let shapes = [
         listed(&secret[..4]),
         listed(&secret[..4]).replace(", ", ",\n        "),

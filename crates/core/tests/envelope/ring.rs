@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret as _;
 use turnbuckle_core::envelope::{EnvelopeError, LocalKeyRing, MasterKey};
-use turnbuckle_core::{ErrorKind, Random, SystemRandom};
+use turnbuckle_core::{ErrorKind, SystemRandom};
 
-use crate::support::{access, context, id, master, master_text, now, ring, sealer};
+use crate::support::{NoRandom, access, context, id, master, master_text, now, ring, sealer};
 
 fn two_keys() -> String {
     format!("# keys\n\n active = k2 \r\nk1={}\n  k2 =  {}\n", master_text(1), master_text(2))
@@ -105,8 +105,8 @@ fn a_file_that_is_no_key_file_is_refused() {
         LocalKeyRing::from_file(&path).unwrap_err().message().to_owned()
     };
     assert!(refused(&[0xff, 0xfe]).ends_with("is not UTF-8"));
-    assert!(refused(&[b'#'; 64 * 1024 + 1]).ends_with("is longer than 65536 bytes"));
-    assert!(refused(&[b'#'; 64 * 1024]).ends_with("there is no line `active = name`"));
+    assert!(refused(&vec![b'#'; 64 * 1024 + 1]).ends_with("is longer than 65536 bytes"));
+    assert!(refused(&vec![b'#'; 64 * 1024]).ends_with("there is no line `active = name`"));
 }
 
 #[test]
@@ -116,15 +116,7 @@ fn generated_keys_go_into_the_text() {
     assert_ne!(one.to_base64().expose_secret(), two.to_base64().expose_secret());
     let text = format!("active = k\nk = {}", one.to_base64().expose_secret());
     assert!(LocalKeyRing::from_text(&text).is_ok());
-
-    #[derive(Debug)]
-    struct Broken;
-    impl Random for Broken {
-        fn fill(&self, _buffer: &mut [u8]) -> turnbuckle_core::Result<()> {
-            Err(turnbuckle_core::Error::new(ErrorKind::Internal, "broken"))
-        }
-    }
-    assert!(MasterKey::generate(&Broken).is_err());
+    assert!(MasterKey::generate(&NoRandom).is_err());
 }
 
 #[test]

@@ -15,7 +15,7 @@ use turnbuckle_core::envelope::{
     Access, Context, ContextBuilder, DataKey, EnvelopeError, KeyId, KeyProvider, LocalKeyRing, MasterKey,
     MemoryAuditSink, Sealer, WrapAad, WrapKind,
 };
-use turnbuckle_core::{Clock, Environment, ProviderId, Random, Result};
+use turnbuckle_core::{Clock, Environment, Error, ErrorKind, ProviderId, Random, Result};
 
 /// Different bytes on each call, the same ones on each run.
 #[derive(Debug, Default)]
@@ -42,6 +42,16 @@ impl Random for Scripted {
             self.0.lock().unwrap().pop_front().expect("more randomness was drawn than the format needs");
         buffer.copy_from_slice(&next);
         Ok(())
+    }
+}
+
+/// A generator that is broken.
+#[derive(Debug)]
+pub(crate) struct NoRandom;
+
+impl Random for NoRandom {
+    fn fill(&self, _buffer: &mut [u8]) -> Result<()> {
+        Err(Error::new(ErrorKind::Internal, "no randomness"))
     }
 }
 
@@ -169,6 +179,6 @@ pub(crate) fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
 }
 
 pub(crate) fn unhex(text: &str) -> Vec<u8> {
-    assert!(text.len() % 2 == 0);
+    assert!(text.len().is_multiple_of(2));
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
