@@ -139,15 +139,12 @@ impl Sealer {
         let to_aad = WrapAad::new(kind, &to, context);
         let from = Wrapping::new(&envelope.key_id, &envelope.wrapped, &from_aad);
         let wrapped = checked_wrapping(self.keys.rewrap(from, &to, &to_aad).await?)?;
-        let proven = match self.keys.unwrap(&to, &wrapped, &to_aad).await {
-            Ok(data_key) => content_key(&envelope, &data_key).map(|_| ()),
-            Err(error) => Err(error),
-        };
-        match proven {
-            Ok(()) => {}
+        let data_key = match self.keys.unwrap(&to, &wrapped, &to_aad).await {
+            Ok(data_key) => data_key,
             Err(EnvelopeError::Transient) => return Err(EnvelopeError::Transient),
             Err(_) => return Err(EnvelopeError::Failed("the new wrapping does not open")),
-        }
+        };
+        content_key(&envelope, &data_key)?;
         envelope.wrap_kind = kind;
         envelope.key_id = to;
         envelope.wrapped = wrapped;
