@@ -1,5 +1,7 @@
 //! The client's policy over scripted transports: what is sent again, what the caller is told, and how long it takes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail the test")]
+
 mod http_support;
 
 use std::num::NonZeroU32;
@@ -404,24 +406,25 @@ async fn any_transport_is_held_to_the_limits() {
     assert_eq!(reply.response.body().len(), 64 * 1024);
 }
 
+/// Never rings, so that a call stays pending.
+#[derive(Debug)]
+struct Still;
+#[async_trait::async_trait]
+impl Clock for Still {
+    fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        chrono::DateTime::UNIX_EPOCH
+    }
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+    async fn sleep(&self, _: Duration) {
+        std::future::pending::<()>().await;
+    }
+}
+
 #[tokio::test]
 async fn a_dropped_call_leaves_the_connection_usable() {
     let script = Script::new([Step::Hang, answer(200)]);
-    // A clock that never rings, so that the call stays pending.
-    #[derive(Debug)]
-    struct Still;
-    #[async_trait::async_trait]
-    impl Clock for Still {
-        fn now(&self) -> chrono::DateTime<chrono::Utc> {
-            chrono::DateTime::UNIX_EPOCH
-        }
-        fn monotonic(&self) -> Duration {
-            Duration::ZERO
-        }
-        async fn sleep(&self, _: Duration) {
-            std::future::pending().await
-        }
-    }
     let limit = RateLimit::per_second(NonZeroU32::MIN).with_burst(NonZeroU32::new(2).unwrap());
     let state = Arc::new(ConnectionState::new().with_rate_limit(limit));
     let client = builder(script.clone(), Arc::new(Still)).with_state(state).build();

@@ -89,12 +89,12 @@ impl HttpClientBuilder {
     }
 }
 
+// A transport may be a host's own, a recorder for one, and is not asked what it holds.
 impl fmt::Debug for HttpClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpClientBuilder")
             .field("provider", &self.provider)
             .field("environment", &self.environment)
-            .field("transport", &self.transport)
             .field("state", &self.state)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
@@ -106,7 +106,6 @@ impl fmt::Debug for HttpClient {
         f.debug_struct("HttpClient")
             .field("provider", &self.inner.provider)
             .field("environment", &self.inner.environment)
-            .field("transport", &self.inner.transport)
             .field("state", &self.inner.state)
             .field("retry", &self.inner.retry)
             .finish_non_exhaustive()
