@@ -349,7 +349,9 @@ impl Call<'_> {
     async fn wait_for_place(&self) -> Result<(), Duration> {
         let Some(limiter) = self.client.state.limiter() else { return Ok(()) };
         let now = self.client.clock.monotonic();
-        let wait = limiter.reserve(now, self.operation.cost, self.time_left())?;
+        // A place that comes up with the deadline is none.
+        let patience = self.time_left().saturating_sub(Duration::from_nanos(1));
+        let wait = limiter.reserve(now, self.operation.cost, patience)?;
         if !wait.is_zero() {
             self.client.clock.sleep(wait).await;
         }
