@@ -7,6 +7,7 @@ mod http_support;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -172,6 +173,30 @@ async fn a_connection_that_ends_after_the_request_leaves_it_open() {
             assert_eq!(ended, (TransportErrorKind::Reset, Delivery::MaybeDelivered), "{reset} {part:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_ends_after_the_request_is_not_replaced_by_another() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&count);
+    let address = serve(move |mut stream| {
+        let seen = Arc::clone(&seen);
+        async move {
+            while !read_request(&mut stream).await.is_empty() {
+                // The first is answered and the connection kept; the second is read, and that is the end of it.
+                if seen.fetch_add(1, Ordering::SeqCst) != 0 {
+                    return;
+                }
+                let _ = stream.write_all(&ok("content-length: 0", b"")).await;
+            }
+        }
+    })
+    .await;
+    let transport = ReqwestTransport::new().unwrap();
+    assert_eq!(transport.send(request("http", address), limits()).await.unwrap().status(), 200);
+    let error = transport.send(request("http", address), limits()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (TransportErrorKind::Reset, Delivery::MaybeDelivered));
+    assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
