@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
+#[cfg(feature = "server")]
 use serde_json::Value;
 
 /// One thing that goes wrong, and the requests it goes wrong for.
@@ -82,6 +83,7 @@ impl Fault {
             && self.path.as_deref().is_none_or(|part| path.contains(part))
     }
 
+    #[cfg(feature = "server")]
     /// Reads `{"kind":"status","status":503,"body":"…","method":"POST","path":"/refunds","times":2}`.
     pub(crate) fn from_json(value: &Value) -> Result<Self, String> {
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -94,7 +96,8 @@ impl Fault {
             "slow-body" => FaultKind::SlowBody(number("ms").unwrap_or(50)),
             other => FaultKind::from_word(other)?,
         };
-        let times = u32::try_from(number("times").unwrap_or(1)).map_err(|_| "times is too large".to_owned())?;
+        let times =
+            u32::try_from(number("times").unwrap_or(1)).map_err(|_| "times is too large".to_owned())?;
         Ok(Self { kind, method: text("method"), path: text("path"), left: times })
     }
 }
@@ -127,7 +130,10 @@ impl FaultKind {
     }
 
     fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        headers.get("x-simulator-fault").and_then(|value| value.to_str().ok()).and_then(|word| Self::from_word(word).ok())
+        headers
+            .get("x-simulator-fault")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|word| Self::from_word(word).ok())
     }
 }
 

@@ -3,6 +3,8 @@
 #![recursion_limit = "256"]
 
 mod clock;
+#[cfg(feature = "server")]
+mod delivery;
 mod fault;
 mod ids;
 mod provider;

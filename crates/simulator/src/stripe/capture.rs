@@ -78,10 +78,14 @@ fn capture(call: &mut Call<'_>) -> Outcome {
             money::shown(amount, intent.text("currency")),
             money::shown(capturable, intent.text("currency")),
         );
-        return Err(ApiError::invalid(message).code("amount_too_large").param("amount_to_capture").while_working());
+        return Err(ApiError::invalid(message)
+            .code("amount_too_large")
+            .param("amount_to_capture")
+            .while_working());
     }
     let is_final = call.params.get("final_capture").and_then(Value::as_bool).unwrap_or(true);
-    let several = charge.at(&["payment_method_details", "card", "multicapture"]).text("status") == "available";
+    let several =
+        charge.at(&["payment_method_details", "card", "multicapture"]).text("status") == "available";
     if !is_final && !several {
         return Err(ApiError::invalid(
             "You can only set `final_capture` to false when multicapture is available on the charge.",
@@ -162,16 +166,11 @@ fn release(account: &mut Account, before: &Value, reason: &Value, charge_event: 
 }
 
 /// Cancels what was authorized so long ago that the network has let go of it.
-pub(super) fn expire(account: &mut Account) {
-    for intent in account.newest_first("payment_intent") {
-        if intent.text("status") != "requires_capture" {
-            continue;
-        }
-        let charge = account.get("charge", intent.text("latest_charge")).unwrap_or_default();
-        let until = charge.at(&["payment_method_details", "card", "capture_before"]).as_u64();
-        if until.is_some_and(|until| until <= account.now) {
-            release(account, &intent, &Value::from("automatic"), "charge.expired");
-        }
+pub(super) fn expire(account: &mut Account, id: &str) {
+    let intent =
+        account.get("payment_intent", id).filter(|intent| intent.text("status") == "requires_capture");
+    if let Some(intent) = intent {
+        release(account, &intent, &Value::from("automatic"), "charge.expired");
     }
 }
 
@@ -188,7 +187,9 @@ fn increment(call: &mut Call<'_>) -> Outcome {
     }
     let offered = charge.at(&["payment_method_details", "card", "incremental_authorization"]).text("status");
     if offered != "available" {
-        return Err(ApiError::invalid("The card does not support incremental authorizations.").while_working());
+        return Err(
+            ApiError::invalid("The card does not support incremental authorizations.").while_working()
+        );
     }
     let amount = money::amount(call.int("amount").unwrap_or_default(), intent.text("currency"))?;
     if amount <= intent.int("amount") {

@@ -56,6 +56,7 @@ pub(super) enum When {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "Stripe's own name of the field")]
 pub(super) struct Decline {
     pub(super) code: &'static str,
     pub(super) decline_code: Option<&'static str>,
@@ -126,7 +127,11 @@ static CARDS: &[TestCard] = &[
     declined("4000000000000002", &["chargeDeclined"], GENERIC),
     declined("4000000000009995", &["chargeDeclinedInsufficientFunds"], FUNDS),
     declined("4000000000009987", &["chargeDeclinedLostCard"], issuer("lost_card", "Your card was declined.")),
-    declined("4000000000009979", &["chargeDeclinedStolenCard"], issuer("stolen_card", "Your card was declined.")),
+    declined(
+        "4000000000009979",
+        &["chargeDeclinedStolenCard"],
+        issuer("stolen_card", "Your card was declined."),
+    ),
     declined(
         "4000000000000069",
         &["chargeDeclinedExpiredCard"],
@@ -149,7 +154,10 @@ static CARDS: &[TestCard] = &[
     declined(
         "4000000000006975",
         &["chargeDeclinedVelocityLimitExceeded"],
-        issuer("card_velocity_exceeded", "Your card was declined for making repeated attempts too frequently or exceeding its amount limit."),
+        issuer(
+            "card_velocity_exceeded",
+            "Your card was declined for making repeated attempts too frequently or exceeding its amount limit.",
+        ),
     ),
     visa("4100000000000019", &["radarBlock", "chargeDeclinedFraudulent"], Rule::Block),
     visa("4000000000004954", &["riskLevelHighest"], Rule::Block),
@@ -160,11 +168,7 @@ static CARDS: &[TestCard] = &[
     visa("4000000000000044", &["avsUnchecked"], Rule::Checks("unavailable", "unavailable", "pass")),
     visa("4000000000000341", &["chargeCustomerFail"], Rule::DeclineCharges),
     visa("4000000000009235", &["riskLevelElevated"], Rule::Review),
-    visa(
-        "4000002500003155",
-        &["authenticationRequiredOnSetup"],
-        Rule::Authenticate(When::UnlessSetUp, None),
-    ),
+    visa("4000002500003155", &["authenticationRequiredOnSetup"], Rule::Authenticate(When::UnlessSetUp, None)),
     visa("4000002760003184", &["authenticationRequired"], Rule::Authenticate(When::Always, None)),
     visa(
         "4000003800000446",
@@ -214,7 +218,7 @@ pub(super) fn passes_luhn(number: &str) -> bool {
             (_, doubled) => doubled,
         })
         .sum();
-    (12..=19).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit()) && sum % 10 == 0
+    (12..=19).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit()) && sum.is_multiple_of(10)
 }
 
 impl TestCard {
@@ -258,7 +262,10 @@ static BANK_ACCOUNTS: &[(&str, &str, Option<BankFailure>)] = &[
     (
         "000111111116",
         "noAccount",
-        Some(BankFailure { code: "no_account", message: "The customer's bank account could not be located." }),
+        Some(BankFailure {
+            code: "no_account",
+            message: "The customer's bank account could not be located.",
+        }),
     ),
     (
         "000222222227",

@@ -12,7 +12,7 @@ use super::search::{self, SEARCH};
 use super::state::Account;
 
 /// How long card networks keep an authorization, in seconds: seven days.
-const AUTHORIZATION_LASTS: u64 = 7 * 24 * 60 * 60;
+pub(super) const AUTHORIZATION_LASTS: u64 = 7 * 24 * 60 * 60;
 
 const FILTER: &[Field] = &[
     may("created", Kind::Range),
@@ -49,7 +49,9 @@ const TRANSACTIONS: &[Field] = &[
 /// How the network answered a charge.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Answer<'a> {
-    Approved { captured: bool },
+    Approved {
+        captured: bool,
+    },
     Declined(Decline),
     /// A bank debit on its way.
     Pending,
@@ -57,7 +59,13 @@ pub(super) enum Answer<'a> {
 }
 
 /// Makes the charge of a payment intent; the caller stores it.
-pub(super) fn build(account: &mut Account, intent: &Value, method: &Value, answer: Answer<'_>, authenticated: bool) -> Value {
+pub(super) fn build(
+    account: &mut Account,
+    intent: &Value,
+    method: &Value,
+    answer: Answer<'_>,
+    authenticated: bool,
+) -> Value {
     let instrument = account.instruments.get(method.text("id")).cloned();
     let kind = method.text("type");
     let amount = intent.int("amount");
@@ -70,9 +78,15 @@ pub(super) fn build(account: &mut Account, intent: &Value, method: &Value, answe
     };
     let id = account.ids.id(if kind == "card" { "ch" } else { "py" });
     let details = match instrument {
-        Some(Instrument::Card { card, .. }) => {
-            card_details(account, intent, method, card, matches!(answer, Answer::Approved { captured: false }), failure.is_none(), authenticated)
-        }
+        Some(Instrument::Card { card, .. }) => card_details(
+            account,
+            intent,
+            method,
+            card,
+            matches!(answer, Answer::Approved { captured: false }),
+            failure.is_none(),
+            authenticated,
+        ),
         _ => method.at(&[kind]).clone(),
     };
     let mut method_details = json!({ "type": kind });
@@ -187,7 +201,9 @@ fn outcome(answer: Answer<'_>, instrument: Option<&Instrument>) -> Value {
         })
     };
     match answer {
-        Answer::Pending => fields("approved_by_network", None, "not_assessed", 0, "Payment complete.", "authorized"),
+        Answer::Pending => {
+            fields("approved_by_network", None, "not_assessed", 0, "Payment complete.", "authorized")
+        }
         Answer::Approved { .. } if review => fields(
             "approved_by_network",
             Some("elevated_risk_level"),
@@ -210,19 +226,29 @@ fn outcome(answer: Answer<'_>, instrument: Option<&Instrument>) -> Value {
         Answer::Declined(decline) => {
             let reason = decline.decline_code.unwrap_or(decline.code);
             let seller = format!("The bank returned the decline code `{reason}`.");
-            let mut outcome = fields("declined_by_network", Some(reason), "normal", 12, &seller, "issuer_declined");
-            outcome.set("advice_code", match reason {
-                "lost_card" | "stolen_card" => "do_not_try_again",
-                "incorrect_cvc" | "expired_card" => "confirm_card_data",
-                _ => "try_again_later",
-            });
+            let mut outcome =
+                fields("declined_by_network", Some(reason), "normal", 12, &seller, "issuer_declined");
+            outcome.set(
+                "advice_code",
+                match reason {
+                    "lost_card" | "stolen_card" => "do_not_try_again",
+                    "incorrect_cvc" | "expired_card" => "confirm_card_data",
+                    _ => "try_again_later",
+                },
+            );
             outcome
         }
     }
 }
 
 /// Books money that moved. `amount` is negative for refunds; the fee is Stripe's list price, cards at 2.9% + 30.
-pub(super) fn book(account: &mut Account, source: &Value, amount: i64, kind: &str, available_now: bool) -> Value {
+pub(super) fn book(
+    account: &mut Account,
+    source: &Value,
+    amount: i64,
+    kind: &str,
+    available_now: bool,
+) -> Value {
     let fee = if amount > 0 && kind == "charge" { amount * 29 / 1000 + 30 } else { 0 };
     let reporting = if kind == "refund" || kind == "refund_failure" { "refund" } else { "charge" };
     let status = if available_now { "available" } else { "pending" };
@@ -285,8 +311,16 @@ fn list(call: &mut Call<'_>) -> Outcome {
 
 fn find(call: &mut Call<'_>) -> Outcome {
     let fields = [
-        "amount", "created", "currency", "customer", "disputed", "metadata", "refunded", "status",
-        "payment_method_details.card.last4", "payment_method_details.card.brand",
+        "amount",
+        "created",
+        "currency",
+        "customer",
+        "disputed",
+        "metadata",
+        "refunded",
+        "status",
+        "payment_method_details.card.last4",
+        "payment_method_details.card.brand",
         "payment_method_details.card.fingerprint",
     ];
     search::search(&call.params, call.account.indexed("charge"), &fields, "/v1/charges/search")
@@ -313,7 +347,8 @@ pub(super) fn settle(account: &mut Account, id: &str) {
     let mut charge = before.clone();
     let amount = charge.int("amount");
     let instrument = account.instruments.get(charge.text("payment_method"));
-    let at_once = matches!(instrument, Some(Instrument::Card { card, .. }) if card.rule == Rule::BypassPending);
+    let at_once =
+        matches!(instrument, Some(Instrument::Card { card, .. }) if card.rule == Rule::BypassPending);
     let entry = book(account, &charge, amount, "charge", at_once);
     charge.set("balance_transaction", entry.text("id"));
     account.save_changed(&before, &charge, "charge.updated");

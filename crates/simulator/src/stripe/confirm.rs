@@ -106,6 +106,7 @@ fn approve(account: &mut Account, before: &Value, method: &Value, rule: Rule, au
         intent.set("amount_received", amount);
         account.save(&intent, "payment_intent.succeeded");
     } else {
+        account.do_later(charges::AUTHORIZATION_LASTS, Later::Expire(intent.text("id").to_owned()));
         intent.set("status", "requires_capture");
         intent.set("amount_capturable", amount);
         account.save(&intent, "payment_intent.amount_capturable_updated");
@@ -150,7 +151,13 @@ fn open_review(account: &mut Account, charge: &Value) -> Value {
 }
 
 /// Records the failed charge and gives the 402 that carries the live intent.
-fn decline(account: &mut Account, before: &Value, method: &Value, answer: Answer<'_>, authenticated: bool) -> Outcome {
+fn decline(
+    account: &mut Account,
+    before: &Value,
+    method: &Value,
+    answer: Answer<'_>,
+    authenticated: bool,
+) -> Outcome {
     let reason: Decline = match answer {
         Answer::Declined(reason) => reason,
         Answer::Blocked(reason) => *reason,
@@ -201,7 +208,8 @@ fn debit(account: &mut Account, before: &Value, method: &Value, attempt: &Attemp
 
 /// What the bank says days later about an intent that is processing.
 pub(super) fn settle(account: &mut Account, id: &str) -> Option<Value> {
-    let mut intent = account.get("payment_intent", id).filter(|intent| intent.text("status") == "processing")?;
+    let mut intent =
+        account.get("payment_intent", id).filter(|intent| intent.text("status") == "processing")?;
     let mut charge = account.get("charge", intent.text("latest_charge"))?;
     let method = account.get("payment_method", charge.text("payment_method"))?;
     let failure: Option<&BankFailure> = match account.instruments.get(method.text("id")) {
@@ -237,7 +245,8 @@ pub(super) fn settle(account: &mut Account, id: &str) -> Option<Value> {
 
 /// What the person did with the authentication; `None` when the intent was not waiting for one.
 pub(super) fn authenticate(account: &mut Account, id: &str, passed: bool) -> Option<Value> {
-    let before = account.get("payment_intent", id).filter(|intent| intent.text("status") == "requires_action")?;
+    let before =
+        account.get("payment_intent", id).filter(|intent| intent.text("status") == "requires_action")?;
     let mut kept = account.attempts.remove(id).unwrap_or_default();
     if !passed {
         let error = authentication_failed("payment_intent_authentication_failure");

@@ -28,7 +28,12 @@ const WRITE: &[Field] = &[
 
 pub(super) const ROUTES: &[Route] = &[
     Route::post("customers", &[WRITE, &[may("payment_method", Kind::Text)]], "customer_write", create),
-    Route::get("customers", &[PAGE, &[may("created", Kind::Range), may("email", Kind::Text)]], "customer_read", list),
+    Route::get(
+        "customers",
+        &[PAGE, &[may("created", Kind::Range), may("email", Kind::Text)]],
+        "customer_read",
+        list,
+    ),
     Route::get("customers/search", &[SEARCH], "customer_read", find),
     Route::get("customers/*", &[&[EXPAND]], "customer_read", retrieve),
     Route::post("customers/*", &[WRITE], "customer_write", update),
@@ -90,9 +95,15 @@ fn apply(call: &mut Call<'_>, customer: &mut Value) -> Result<(), ApiError> {
             "invoice_settings" => {
                 let id = value.text("default_payment_method");
                 let method = call.account.get("payment_method", id);
-                if !id.is_empty() && method.is_none_or(|method| method.text("customer") != customer.text("id")) {
-                    return Err(ApiError::missing("PaymentMethod", id, "invoice_settings[default_payment_method]")
-                        .status(400));
+                if !id.is_empty()
+                    && method.is_none_or(|method| method.text("customer") != customer.text("id"))
+                {
+                    return Err(ApiError::missing(
+                        "PaymentMethod",
+                        id,
+                        "invoice_settings[default_payment_method]",
+                    )
+                    .status(400));
                 }
                 let id = (!id.is_empty()).then(|| id.to_owned());
                 customer.set_at(&["invoice_settings", "default_payment_method"], id);

@@ -50,7 +50,9 @@ fn list(call: &mut Call<'_>) -> Outcome {
     let wanted = |event: &Value| {
         let name = event.text("type");
         // `charge.*` names a family.
-        let fits = |pattern: &str| pattern.strip_suffix('*').map_or(pattern == name, |start| name.starts_with(start));
+        let fits = |pattern: &str| {
+            pattern.strip_suffix('*').map_or(pattern == name, |start| name.starts_with(start))
+        };
         kind.is_none_or(fits) && kinds.is_none_or(|kinds| kinds.iter().filter_map(Value::as_str).any(fits))
     };
     let rows = call.account.newest_first("event").into_iter();
@@ -62,6 +64,7 @@ fn retrieve(call: &mut Call<'_>) -> Outcome {
     call.account.get("event", &call.id).ok_or_else(|| ApiError::missing("event", &call.id, "id"))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every endpoint")]
 fn balance(call: &mut Call<'_>) -> Outcome {
     let mut sums: Map<String, Value> = Map::new();
     for entry in call.account.newest_first("balance_transaction") {
@@ -90,6 +93,7 @@ fn balance(call: &mut Call<'_>) -> Outcome {
     }))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every endpoint")]
 fn account(call: &mut Call<'_>) -> Outcome {
     Ok(json!({
         "id": call.account.id,

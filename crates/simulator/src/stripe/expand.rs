@@ -9,7 +9,9 @@ use super::state::Account;
 /// Which members of an object can be expanded, and into what.
 fn target(object: &str, member: &str) -> Option<&'static str> {
     Some(match (object, member) {
-        ("payment_intent", "latest_charge") | ("refund" | "balance_transaction" | "review", "charge") => "charge",
+        ("payment_intent", "latest_charge")
+        | ("refund" | "review", "charge")
+        | ("balance_transaction", "source") => "charge",
         ("payment_intent" | "setup_intent", "payment_method") | ("customer", "default_payment_method") => {
             "payment_method"
         }
@@ -23,14 +25,19 @@ fn target(object: &str, member: &str) -> Option<&'static str> {
         ("charge", "application_fee") => "application_fee",
         ("charge", "transfer" | "source_transfer") => "transfer",
         ("payment_intent" | "charge" | "setup_intent", "application") => "application",
-        ("payment_intent" | "charge" | "setup_intent", "on_behalf_of") | ("transfer_data", "destination") => "account",
-        ("balance_transaction", "source") => "charge",
+        ("payment_intent" | "charge" | "setup_intent", "on_behalf_of") | ("transfer_data", "destination") => {
+            "account"
+        }
         ("customer", "default_source" | "test_clock") => "source",
         _ => return None,
     })
 }
 
-pub(super) fn expand(account: &Account, answer: &mut Value, params: &Map<String, Value>) -> Result<(), ApiError> {
+pub(super) fn expand(
+    account: &Account,
+    answer: &mut Value,
+    params: &Map<String, Value>,
+) -> Result<(), ApiError> {
     let Some(paths) = params.get("expand").and_then(Value::as_array) else { return Ok(()) };
     for (index, path) in paths.iter().filter_map(Value::as_str).enumerate() {
         let steps: Vec<&str> = path.split('.').collect();

@@ -26,13 +26,14 @@ pub(super) fn parse(encoded: &[u8], into: &mut Map<String, Value>) -> Result<(),
 fn decode(raw: &[u8]) -> Result<String, ApiError> {
     let spaced: Vec<u8> = raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let bytes: Vec<u8> = percent_decode(&spaced).collect();
-    String::from_utf8(bytes).map_err(|_| ApiError::invalid("Invalid request: parameters must be valid UTF-8."))
+    String::from_utf8(bytes)
+        .map_err(|_| ApiError::invalid("Invalid request: parameters must be valid UTF-8."))
 }
 
 fn insert(root: &mut Map<String, Value>, name: &str, value: String) -> Result<(), ApiError> {
-    let (first, rest) = name.split_once('[').map_or((name, ""), |(first, _)| {
-        (first, name.get(first.len()..).unwrap_or_default())
-    });
+    let (first, rest) = name
+        .split_once('[')
+        .map_or((name, ""), |(first, _)| (first, name.get(first.len()..).unwrap_or_default()));
     let mut path = vec![first];
     for part in rest.split('[').skip(1) {
         path.push(part.strip_suffix(']').ok_or_else(|| {

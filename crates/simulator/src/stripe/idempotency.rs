@@ -75,7 +75,10 @@ impl Ledger {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a record of one request: every part is named at the one call")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a record of one request: every part is named at the one call"
+    )]
     pub(super) fn keep(
         &mut self,
         key: &str,
@@ -86,7 +89,8 @@ impl Ledger {
         status: u16,
         body: Value,
     ) {
-        let kept = Kept { path: path.to_owned(), params, at, request_id: request_id.to_owned(), status, body };
+        let kept =
+            Kept { path: path.to_owned(), params, at, request_id: request_id.to_owned(), status, body };
         self.kept.insert(key.to_owned(), kept);
     }
 

@@ -152,7 +152,10 @@ impl StripeSimulator {
         for (offset, id) in [&platform, &connected].into_iter().enumerate() {
             let seed = seed.wrapping_add(1 + offset as u64);
             let is_platform = offset == 0;
-            accounts.insert(id.clone(), state::Account::new(id.clone(), is_platform, seed, raw_cards, search_lag));
+            accounts.insert(
+                id.clone(),
+                state::Account::new(id.clone(), is_platform, seed, raw_cards, search_lag),
+            );
         }
         let world = World { clock, ids, keys, platform, connected, accounts, raw_cards, search_lag, seed };
         Self { world: Arc::new(Mutex::new(world)), account: None }
@@ -375,9 +378,12 @@ pub fn sign(body: Bytes, secrets: &[String], at: u64) -> SignedWebhook {
         mac.update(at.to_string().as_bytes());
         mac.update(b".");
         mac.update(&body);
-        let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         signature.push_str(",v1=");
-        signature.push_str(&hex);
+        for byte in mac.finalize().into_bytes() {
+            for half in [byte >> 4, byte & 15] {
+                signature.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+            }
+        }
     }
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/json; charset=utf-8"));

@@ -17,7 +17,10 @@ pub(super) fn limit(params: &Map<String, Value>) -> Result<usize, ApiError> {
     let asked = params.get("limit").and_then(Value::as_i64).unwrap_or(10);
     if asked < 1 {
         let error = ApiError::too_low("limit", 1);
-        return Err(error.with("message", format!("This value must be greater than or equal to 1 (it currently is '{asked}').")));
+        return Err(error.with(
+            "message",
+            format!("This value must be greater than or equal to 1 (it currently is '{asked}')."),
+        ));
     }
     if asked > 100 {
         let message = format!("This value must be less than or equal to 100 (it currently is '{asked}').");
@@ -43,7 +46,12 @@ pub(super) fn created_within(params: &Map<String, Value>, object: &Value) -> boo
 }
 
 /// `rows` newest first. `kind` is Stripe's word for the object in "No such …".
-pub(super) fn list(params: &Map<String, Value>, rows: Vec<Value>, kind: &str, url: &str) -> Result<Value, ApiError> {
+pub(super) fn list(
+    params: &Map<String, Value>,
+    rows: Vec<Value>,
+    kind: &str,
+    url: &str,
+) -> Result<Value, ApiError> {
     let limit = limit(params)?;
     let cursor = |name: &str| -> Result<Option<usize>, ApiError> {
         let Some(id) = params.get(name).and_then(Value::as_str) else { return Ok(None) };

@@ -71,12 +71,19 @@ pub(super) const SHIPPING: &[Field] = &[
 ];
 
 /// Checks against several groups of fields at once and gives back typed values.
-pub(super) fn check(raw: &Map<String, Value>, groups: &[&'static [Field]]) -> Result<Map<String, Value>, ApiError> {
+pub(super) fn check(
+    raw: &Map<String, Value>,
+    groups: &[&'static [Field]],
+) -> Result<Map<String, Value>, ApiError> {
     let fields: Vec<&Field> = groups.iter().copied().flatten().collect();
     check_members(raw, &fields, "")
 }
 
-fn check_members(raw: &Map<String, Value>, fields: &[&Field], prefix: &str) -> Result<Map<String, Value>, ApiError> {
+fn check_members(
+    raw: &Map<String, Value>,
+    fields: &[&Field],
+    prefix: &str,
+) -> Result<Map<String, Value>, ApiError> {
     let unknown: Vec<String> = raw
         .keys()
         .filter(|name| !fields.iter().any(|field| field.name == name.as_str()))
@@ -129,10 +136,13 @@ fn convert(value: &Value, kind: Kind, path: &str) -> Result<Value, ApiError> {
             Some("one_off" | "recurring") => Ok(Value::Bool(true)),
             _ => boolean(text, path),
         },
-        Kind::OneOf(words) => match text {
-            Some(text) if words.contains(&text) => Ok(value.clone()),
-            _ => Err(ApiError::invalid(format!("Invalid {path}: must be one of {}", listed(words))).param(path)),
-        },
+        Kind::OneOf(words) => {
+            match text {
+                Some(text) if words.contains(&text) => Ok(value.clone()),
+                _ => Err(ApiError::invalid(format!("Invalid {path}: must be one of {}", listed(words)))
+                    .param(path)),
+            }
+        }
         Kind::Metadata => metadata(value, path),
         Kind::List(of) => {
             let Some(members) = value.as_object() else {
@@ -144,8 +154,10 @@ fn convert(value: &Value, kind: Kind, path: &str) -> Result<Value, ApiError> {
                 items.push((index, item));
             }
             items.sort_by_key(|(index, _)| *index);
-            let typed: Result<Vec<Value>, ApiError> =
-                items.into_iter().map(|(index, item)| convert(item, *of, &format!("{path}[{index}]"))).collect();
+            let typed: Result<Vec<Value>, ApiError> = items
+                .into_iter()
+                .map(|(index, item)| convert(item, *of, &format!("{path}[{index}]")))
+                .collect();
             typed.map(Value::Array)
         }
         Kind::Hash(fields) => {

@@ -80,7 +80,12 @@ pub(super) const ROUTES: &[Route] = &[
     Route::post("payment_intents", &[CREATE, WRITE, SHARED, CONFIRM], "payment_intent_write", create),
     Route::get("payment_intents", &[PAGE, LIST], "payment_intent_read", list),
     Route::get("payment_intents/search", &[SEARCH], "payment_intent_read", find),
-    Route::get("payment_intents/*", &[&[EXPAND, may("client_secret", Kind::Text)]], "payment_intent_read", retrieve),
+    Route::get(
+        "payment_intents/*",
+        &[&[EXPAND, may("client_secret", Kind::Text)]],
+        "payment_intent_read",
+        retrieve,
+    ),
     Route::post("payment_intents/*", &[UPDATE, WRITE, SHARED], "payment_intent_write", update),
     Route::post(
         "payment_intents/*/confirm",
@@ -205,13 +210,21 @@ fn apply(call: &mut Call<'_>, intent: &mut Value) -> Result<(), ApiError> {
             }
             "transfer_data" => {
                 let mut data = value.clone();
-                if let Some(amount) = data.at(&["amount"]).as_str().and_then(|text| text.parse::<i64>().ok()) {
+                if let Some(amount) = data.at(&["amount"]).as_str().and_then(|text| text.parse::<i64>().ok())
+                {
                     data.set("amount", amount);
                 }
                 intent.set("transfer_data", data);
             }
-            "application_fee_amount" | "capture_method" | "description" | "payment_method_types" | "receipt_email"
-            | "setup_future_usage" | "shipping" | "statement_descriptor" | "statement_descriptor_suffix"
+            "application_fee_amount"
+            | "capture_method"
+            | "description"
+            | "payment_method_types"
+            | "receipt_email"
+            | "setup_future_usage"
+            | "shipping"
+            | "statement_descriptor"
+            | "statement_descriptor_suffix"
             | "transfer_group" => intent.set(name, value.clone()),
             _ => {}
         }
@@ -350,7 +363,8 @@ fn update(call: &mut Call<'_>) -> Outcome {
     let mut intent = before.clone();
     let status = before.text("status");
     let closed = matches!(status, "succeeded" | "canceled" | "processing" | "requires_capture");
-    for name in ["amount", "currency", "payment_method", "payment_method_data", "customer", "capture_method"] {
+    for name in ["amount", "currency", "payment_method", "payment_method_data", "customer", "capture_method"]
+    {
         if closed && call.params.contains_key(name) {
             let message = format!(
                 "This PaymentIntent's {name} could not be updated because it has a status of {status}. You may only \
@@ -379,12 +393,18 @@ fn retrieve(call: &mut Call<'_>) -> Outcome {
 fn list(call: &mut Call<'_>) -> Outcome {
     let customer = call.text("customer");
     let rows = call.account.newest_first("payment_intent").into_iter().filter(|row| {
-        customer.is_none_or(|customer| row.text("customer") == customer) && page::created_within(&call.params, row)
+        customer.is_none_or(|customer| row.text("customer") == customer)
+            && page::created_within(&call.params, row)
     });
     page::list(&call.params, rows.collect(), "payment_intent", "/v1/payment_intents")
 }
 
 fn find(call: &mut Call<'_>) -> Outcome {
     let fields = ["amount", "created", "currency", "customer", "metadata", "status"];
-    search::search(&call.params, call.account.indexed("payment_intent"), &fields, "/v1/payment_intents/search")
+    search::search(
+        &call.params,
+        call.account.indexed("payment_intent"),
+        &fields,
+        "/v1/payment_intents/search",
+    )
 }

@@ -69,12 +69,27 @@ const UPDATE: &[Field] = &[
 
 pub(super) const ROUTES: &[Route] = &[
     Route::post("payment_methods", &[CREATE], "payment_method_write", create),
-    Route::get("payment_methods", &[PAGE, &[may("customer", Kind::Text), may("type", TYPES)]], "payment_method_read", list),
+    Route::get(
+        "payment_methods",
+        &[PAGE, &[may("customer", Kind::Text), may("type", TYPES)]],
+        "payment_method_read",
+        list,
+    ),
     Route::get("payment_methods/*", &[&[EXPAND]], "payment_method_read", retrieve),
     Route::post("payment_methods/*", &[UPDATE], "payment_method_write", update),
-    Route::post("payment_methods/*/attach", &[&[need("customer", Kind::Text), EXPAND]], "payment_method_write", attach),
+    Route::post(
+        "payment_methods/*/attach",
+        &[&[need("customer", Kind::Text), EXPAND]],
+        "payment_method_write",
+        attach,
+    ),
     Route::post("payment_methods/*/detach", &[&[EXPAND]], "payment_method_write", detach),
-    Route::get("customers/*/payment_methods", &[PAGE, &[may("type", TYPES)]], "customer_read", list_of_customer),
+    Route::get(
+        "customers/*/payment_methods",
+        &[PAGE, &[may("type", TYPES)]],
+        "customer_read",
+        list_of_customer,
+    ),
 ];
 
 fn create(call: &mut Call<'_>) -> Outcome {
@@ -136,9 +151,9 @@ fn card_method(account: &mut Account, details: &Value, billing: &Value) -> Outco
         if let Some(card) = token.strip_prefix("tok_").and_then(cards::by_name) {
             return Ok(from_test_card(account, card, true, None, billing));
         }
-        let mut held = account.get("token", token).ok_or_else(|| {
-            ApiError::missing("token", token, "card[token]").status(400)
-        })?;
+        let mut held = account
+            .get("token", token)
+            .ok_or_else(|| ApiError::missing("token", token, "card[token]").status(400))?;
         if held.flag("used") {
             let message = format!("You cannot use a Stripe token more than once: {token}.");
             return Err(ApiError::invalid(message).code("token_already_used"));
@@ -327,7 +342,9 @@ pub(super) fn resolve(account: &mut Account, id: &str, param: &str) -> Outcome {
         account.put(&method);
         return Ok(method);
     }
-    let bank = id.strip_prefix("pm_usBankAccount_").or_else(|| id.strip_prefix("pm_usBankAccount").map(|_| "success"));
+    let bank = id
+        .strip_prefix("pm_usBankAccount_")
+        .or_else(|| id.strip_prefix("pm_usBankAccount").map(|_| "success"));
     if let Some((number, failure)) = bank.and_then(cards::bank_account) {
         let method = bank_method(account, number, failure, &Value::Null);
         account.put(&method);
@@ -373,8 +390,10 @@ fn attach(call: &mut Call<'_>) -> Outcome {
     find_customer(call.account, &customer, "customer").map_err(|error| error.status(400))?;
     let id = method.text("id").to_owned();
     if !method.at(&["customer"]).is_null() {
-        return Err(ApiError::invalid("The payment method you provided has already been attached to a customer.")
-            .code("payment_method_unexpected_state"));
+        return Err(ApiError::invalid(
+            "The payment method you provided has already been attached to a customer.",
+        )
+        .code("payment_method_unexpected_state"));
     }
     if call.account.spent.contains(&id) {
         return Err(already_spent());

@@ -12,8 +12,8 @@ use super::expand::expand;
 use super::params::{self, Field};
 use super::state::{Account, Cause, Later};
 use super::{
-    DEFAULT_VERSION, LoggedRequest, World, capture, charges, confirm, customers, events, form, payment_intents,
-    payment_methods, refunds, setup_intents,
+    DEFAULT_VERSION, LoggedRequest, World, capture, charges, confirm, customers, events, form,
+    payment_intents, payment_methods, refunds, setup_intents,
 };
 use crate::provider::{Bend, Incoming};
 
@@ -153,6 +153,7 @@ pub(super) fn handle(world: &mut World, request: &Incoming, bend: Option<&Bend>)
 pub(super) fn advance(account: &mut Account, now: u64) {
     for due in account.fall_due(now) {
         match due {
+            Later::Expire(id) => capture::expire(account, &id),
             Later::SettleCharge(id) => charges::settle(account, &id),
             Later::FailRefund(id) => {
                 refunds::complete(account, &id, false);
@@ -162,7 +163,6 @@ pub(super) fn advance(account: &mut Account, now: u64) {
             }
         }
     }
-    capture::expire(account);
 }
 
 fn presented_key(headers: &HeaderMap) -> Option<String> {
@@ -236,7 +236,13 @@ pub(super) fn idempotency_key(request: &Incoming) -> Option<String> {
 }
 
 /// Everything after the account is known.
-fn within(account: &mut Account, request: &Incoming, bend: Option<&Bend>, request_id: &str, restricted: bool) -> Answer {
+fn within(
+    account: &mut Account,
+    request: &Incoming,
+    bend: Option<&Bend>,
+    request_id: &str,
+    restricted: bool,
+) -> Answer {
     if let Some(Bend::RateLimited(retry_after)) = bend {
         let error = ApiError::invalid(
             "Testmode request rate limit exceeded, the rate limits in testmode are lower than livemode. You can learn \
@@ -265,20 +271,18 @@ fn within(account: &mut Account, request: &Incoming, bend: Option<&Bend>, reques
             Err(error) => return refusal(&error),
         }
     }
-    let (status, body, keep) = match bend {
-        Some(Bend::Answer(status, text)) => (*status, fault_body(text.as_deref()), *status >= 500),
-        _ => {
-            let outcome = run(account, route, id, version, &raw);
-            let (status, body, keep) = match outcome {
-                Ok(body) => (200, body, true),
-                Err(error) => (error.status, error.body(), !error.before_work),
-            };
-            match bend {
-                Some(Bend::AnswerAfter(status, text)) => (*status, fault_body(text.as_deref()), *status >= 500),
-                _ => (status, body, keep),
-            }
-        }
+    let mut answer = match bend {
+        Some(Bend::Answer(..)) => None,
+        _ => Some(match run(account, route, id, version, &raw) {
+            Ok(body) => (200, body, true),
+            Err(error) => (error.status, error.body(), !error.before_work),
+        }),
     };
+    if let Some(Bend::Answer(status, text) | Bend::AnswerAfter(status, text)) = bend {
+        // Stripe keeps its own 500s like any other first answer.
+        answer = Some((*status, fault_body(text.as_deref()), *status >= 500));
+    }
+    let (status, body, keep) = answer.unwrap_or_else(|| (500, fault_body(None), true));
     if let Some(key) = key.filter(|_| keep) {
         let now = account.now;
         account.ledger.keep(&key, &request.path, raw, now, request_id, status, body.clone());
@@ -307,8 +311,10 @@ fn recognize(account: &Account, request: &Incoming, restricted: bool) -> Result<
     let unrecognized = || ApiError::unrecognized(request.method.as_str(), &request.path);
     let path = request.path.strip_prefix("/v1/").ok_or_else(unrecognized)?;
     let found = RESOURCES.iter().copied().flatten().filter(|route| route.method == request.method);
-    let (route, id) =
-        found.into_iter().find_map(|route| route.fits(path).map(|id| (route, id))).ok_or_else(unrecognized)?;
+    let (route, id) = found
+        .into_iter()
+        .find_map(|route| route.fits(path).map(|id| (route, id)))
+        .ok_or_else(unrecognized)?;
     if restricted && !super::RESTRICTED_KEY_MAY.contains(&route.permission) {
         return Err(ApiError::invalid(format!(
             "The provided key 'rk_test_***' does not have the required permissions for this endpoint on account '{}'. \
@@ -324,7 +330,8 @@ fn recognize(account: &Account, request: &Incoming, restricted: bool) -> Result<
     let mut raw = Map::new();
     form::parse(request.query.as_bytes(), &mut raw)?;
     if request.method == Method::POST && !request.body.is_empty() {
-        let kind = request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("application/x-www-form-urlencoded") {
             return Err(ApiError::invalid(
                 "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you \
@@ -348,7 +355,13 @@ fn version(value: &HeaderValue) -> Result<String, ApiError> {
     Err(ApiError::invalid(format!("Invalid Stripe API version: {text}")))
 }
 
-fn run(account: &mut Account, route: &Route, id: String, version: String, raw: &Map<String, Value>) -> Outcome {
+fn run(
+    account: &mut Account,
+    route: &Route,
+    id: String,
+    version: String,
+    raw: &Map<String, Value>,
+) -> Outcome {
     let params = params::check(raw, route.fields)?;
     account.cause.version.clone_from(&version);
     let mut call = Call { account, params, id, version };
@@ -402,8 +415,8 @@ pub(super) fn authenticate(world: &mut World, request: &Incoming) -> Option<Resp
     let account = world.accounts.get_mut(&account_id)?;
     advance(account, now);
     let back = account.attempts.get(id).and_then(|attempt| attempt.return_url.clone());
-    let intent =
-        confirm::authenticate(account, id, passed).or_else(|| setup_intents::authenticate(account, id, passed));
+    let intent = confirm::authenticate(account, id, passed)
+        .or_else(|| setup_intents::authenticate(account, id, passed));
     let mut response = Response::new(Bytes::new());
     let Some(intent) = intent else {
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -411,11 +424,15 @@ pub(super) fn authenticate(world: &mut World, request: &Incoming) -> Option<Resp
     };
     let text = |name: &str| intent.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let kind = text("object");
-    let status = if matches!(text("status").as_str(), "succeeded" | "requires_capture") { "succeeded" } else { "failed" };
+    let status = if matches!(text("status").as_str(), "succeeded" | "requires_capture") {
+        "succeeded"
+    } else {
+        "failed"
+    };
     let mut target = back.unwrap_or_else(|| "/".to_owned());
     target.push(if target.contains('?') { '&' } else { '?' });
     let secret = text("client_secret");
-    target.push_str(&format!("{kind}={id}&{kind}_client_secret={secret}&redirect_status={status}"));
+    let target = format!("{target}{kind}={id}&{kind}_client_secret={secret}&redirect_status={status}");
     *response.status_mut() = StatusCode::SEE_OTHER;
     if let Ok(value) = HeaderValue::from_str(&target) {
         response.headers_mut().insert(http::header::LOCATION, value);

@@ -38,7 +38,8 @@ pub(super) fn search(
     let (clauses, any) = parse(query)?;
     for clause in &clauses {
         if !fields.contains(&clause.field.as_str()) {
-            let message = format!("Field `{}` is an unsupported search field for this resource.", clause.field);
+            let message =
+                format!("Field `{}` is an unsupported search field for this resource.", clause.field);
             return Err(ApiError::invalid(message).param("query"));
         }
     }

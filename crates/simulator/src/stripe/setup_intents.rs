@@ -61,9 +61,19 @@ const CANCEL: &[Field] =
 pub(super) const ROUTES: &[Route] = &[
     Route::post("setup_intents", &[CREATE, CONFIRM], "setup_intent_write", create),
     Route::get("setup_intents", &[PAGE, LIST], "setup_intent_read", list),
-    Route::get("setup_intents/*", &[&[EXPAND, may("client_secret", Kind::Text)]], "setup_intent_read", retrieve),
+    Route::get(
+        "setup_intents/*",
+        &[&[EXPAND, may("client_secret", Kind::Text)]],
+        "setup_intent_read",
+        retrieve,
+    ),
     Route::post("setup_intents/*", &[UPDATE], "setup_intent_write", update),
-    Route::post("setup_intents/*/confirm", &[CONFIRM, &[may("client_secret", Kind::Text)]], "setup_intent_write", confirm),
+    Route::post(
+        "setup_intents/*/confirm",
+        &[CONFIRM, &[may("client_secret", Kind::Text)]],
+        "setup_intent_write",
+        confirm,
+    ),
     Route::post("setup_intents/*/cancel", &[CANCEL], "setup_intent_write", cancel),
 ];
 
@@ -230,9 +240,8 @@ fn attempt(account: &mut Account, before: &Value, wish: &Attempt) -> Outcome {
         Some(Instrument::Card { card, .. }) => Some(*card),
         _ => None,
     };
-    let asks = card.is_some_and(|card| {
-        matches!(card.rule, Rule::Authenticate(When::Always | When::UnlessSetUp, _))
-    });
+    let asks =
+        card.is_some_and(|card| matches!(card.rule, Rule::Authenticate(When::Always | When::UnlessSetUp, _)));
     if asks && !wish.authenticated {
         setup.set("status", "requires_action");
         setup.set("next_action", next_action(account, &setup, wish));
@@ -291,8 +300,10 @@ fn retrieve(call: &mut Call<'_>) -> Outcome {
 
 fn update(call: &mut Call<'_>) -> Outcome {
     let mut setup = find_setup(call.account, &call.id)?;
-    if matches!(setup.text("status"), "succeeded" | "canceled") && call.params.contains_key("payment_method") {
-        let message = format!("You cannot update this SetupIntent because it has already {}.", setup.text("status"));
+    if matches!(setup.text("status"), "succeeded" | "canceled") && call.params.contains_key("payment_method")
+    {
+        let message =
+            format!("You cannot update this SetupIntent because it has already {}.", setup.text("status"));
         return Err(ApiError::unexpected_state(&setup, message));
     }
     apply(call, &mut setup)?;

@@ -10,6 +10,9 @@ use super::idempotency::Ledger;
 use super::object::Object;
 use crate::ids::Ids;
 
+/// The kinds that can be searched: only they keep a history.
+const SEARCHED: &[&str] = &["payment_intent", "charge", "customer"];
+
 /// Objects of one kind, in the order they came.
 #[derive(Debug, Default)]
 struct Table {
@@ -22,6 +25,8 @@ struct Table {
 /// What the account does later, by itself.
 #[derive(Clone, Debug)]
 pub(super) enum Later {
+    /// An authorization that was not captured lapses.
+    Expire(String),
     /// The balance transaction of an asynchronously captured charge becomes known.
     SettleCharge(String),
     FailRefund(String),
@@ -30,6 +35,7 @@ pub(super) enum Later {
 
 /// How a confirmation was asked for; kept while a person authenticates.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are Stripe's parameters, one by one")]
 pub(super) struct Attempt {
     pub(super) off_session: bool,
     pub(super) error_on_requires_action: bool,
@@ -102,15 +108,22 @@ impl Account {
 
     /// Stores an object under its own `object` and `id`.
     pub(super) fn put(&mut self, object: &Value) {
-        let table = self.tables.entry(object.text("object").to_owned()).or_default();
+        let kind = object.text("object");
+        let table = self.tables.entry(kind.to_owned()).or_default();
         let id = object.text("id").to_owned();
-        table.history.entry(id.clone()).or_default().push((self.now, object.clone()));
-        match table.index.get(&id).and_then(|at| table.rows.get_mut(*at)) {
-            Some(row) => *row = object.clone(),
-            None => {
-                table.index.insert(id, table.rows.len());
-                table.rows.push(object.clone());
-            }
+        if SEARCHED.contains(&kind) {
+            let states = table.history.entry(id.clone()).or_default();
+            let seen_until = self.now.saturating_sub(self.search_lag);
+            // Of what the index has seen, only the latest matters.
+            let seen = states.iter().take_while(|(at, _)| *at <= seen_until).count();
+            states.drain(..seen.saturating_sub(1));
+            states.push((self.now, object.clone()));
+        }
+        if let Some(row) = table.index.get(&id).and_then(|at| table.rows.get_mut(*at)) {
+            *row = object.clone();
+        } else {
+            table.index.insert(id, table.rows.len());
+            table.rows.push(object.clone());
         }
     }
 
