@@ -13,7 +13,7 @@ use crate::simulator::Simulator;
 use crate::webhook::SignedWebhook;
 
 /// Waits before the second and the third try.
-const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Where to send.

@@ -292,13 +292,14 @@ struct WireBody {
     left: Bytes,
     /// Ends with an error, which closes the connection short of the announced length.
     cut: bool,
+    flushed: bool,
     pause: Option<Duration>,
     sleeping: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl WireBody {
     fn whole(bytes: Bytes) -> Self {
-        Self { left: bytes, cut: false, pause: None, sleeping: None }
+        Self { left: bytes, cut: false, flushed: false, pause: None, sleeping: None }
     }
 }
 
@@ -315,6 +316,12 @@ impl Body for WireBody {
             }
         }
         if this.left.is_empty() {
+            if this.cut && !this.flushed {
+                // hyper throws away what it has not flushed when a body fails; waiting once makes it flush.
+                this.flushed = true;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             return Poll::Ready(this.cut.then_some(Err(Hangup)));
         }
         let count = if this.pause.is_some() { 1 } else { this.left.len() };

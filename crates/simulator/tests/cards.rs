@@ -1,4 +1,5 @@
 //! The documented test cards, by number and by name.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
 
@@ -27,7 +28,11 @@ fn good_cards_pay_and_tell_their_brand() {
     ] {
         let paid = with_number(&stripe, number, "expand[]=latest_charge").ok();
         let card = &paid["latest_charge"]["payment_method_details"]["card"];
-        assert_eq!((card["brand"].as_str(), card["funding"].as_str()), (Some(brand), Some(funding)), "{number}");
+        assert_eq!(
+            (card["brand"].as_str(), card["funding"].as_str()),
+            (Some(brand), Some(funding)),
+            "{number}"
+        );
         assert_eq!(card["last4"], number[number.len() - 4..]);
     }
 }
@@ -38,7 +43,12 @@ fn declines_are_402_and_carry_the_live_intent() {
     for (number, name, code, decline_code) in [
         ("4000000000000002", "pm_card_visa_chargeDeclined", "card_declined", Some("generic_decline")),
         ("4000000000000002", "pm_card_chargeDeclined", "card_declined", Some("generic_decline")),
-        ("4000000000009995", "pm_card_visa_chargeDeclinedInsufficientFunds", "card_declined", Some("insufficient_funds")),
+        (
+            "4000000000009995",
+            "pm_card_visa_chargeDeclinedInsufficientFunds",
+            "card_declined",
+            Some("insufficient_funds"),
+        ),
         ("4000000000009987", "pm_card_chargeDeclinedLostCard", "card_declined", Some("lost_card")),
         ("4000000000009979", "pm_card_chargeDeclinedStolenCard", "card_declined", Some("stolen_card")),
         ("4000000000000069", "pm_card_chargeDeclinedExpiredCard", "expired_card", None),
@@ -71,7 +81,10 @@ fn a_blocked_card_never_reached_the_network() {
     let stripe = Client::new();
     stripe.pay("pm_card_radarBlock", "");
     let outcome = &stripe.sim.stripe().charges()[0]["outcome"];
-    assert_eq!((outcome["type"].as_str(), outcome["network_status"].as_str()), (Some("blocked"), Some("not_sent_to_network")));
+    assert_eq!(
+        (outcome["type"].as_str(), outcome["network_status"].as_str()),
+        (Some("blocked"), Some("not_sent_to_network"))
+    );
 }
 
 #[test]
@@ -102,7 +115,9 @@ fn checks_of_address_and_code_come_as_documented() {
         assert_eq!(checks["cvc_check"], cvc, "{number}");
     }
     let bare = with_number(&stripe, "4242424242424242", "expand[]=latest_charge").ok();
-    assert!(bare["latest_charge"]["payment_method_details"]["card"]["checks"]["address_line1_check"].is_null());
+    assert!(
+        bare["latest_charge"]["payment_method_details"]["card"]["checks"]["address_line1_check"].is_null()
+    );
 }
 
 #[test]
@@ -112,7 +127,11 @@ fn cards_that_cannot_be_are_refused_before_a_payment_exists() {
     assert_eq!((luhn.status, luhn.error()["code"].as_str()), (402, Some("incorrect_number")));
     let live = with_number(&stripe, "4111111111111111", "");
     assert_eq!(live.error()["decline_code"], "test_mode_live_card");
-    let body = |month: &str, year: &str, cvc: &str| format!("type=card&card[number]=4242424242424242&card[exp_month]={month}&card[exp_year]={year}&card[cvc]={cvc}");
+    let body = |month: &str, year: &str, cvc: &str| {
+        format!(
+            "type=card&card[number]=4242424242424242&card[exp_month]={month}&card[exp_year]={year}&card[cvc]={cvc}"
+        )
+    };
     for (form, code, param) in [
         (body("13", "2030", "123"), "invalid_expiry_month", "exp_month"),
         (body("1", "2019", "123"), "invalid_expiry_year", "exp_year"),
@@ -120,7 +139,10 @@ fn cards_that_cannot_be_are_refused_before_a_payment_exists() {
         (body("12", "2030", "12"), "invalid_cvc", "cvc"),
     ] {
         let reply = stripe.post("/v1/payment_methods", &form);
-        assert_eq!((reply.status, reply.error()["code"].as_str(), reply.error()["param"].as_str()), (402, Some(code), Some(param)));
+        assert_eq!(
+            (reply.status, reply.error()["code"].as_str(), reply.error()["param"].as_str()),
+            (402, Some(code), Some(param))
+        );
     }
     assert!(stripe.sim.stripe().payment_intents().is_empty());
     // The month that is now still pays: the simulated date is 2025-06-15.
@@ -140,7 +162,9 @@ fn tokens_become_payment_methods() {
     let stripe = Client::new();
     let method = stripe.post("/v1/payment_methods", "type=card&card[token]=tok_visa").ok();
     assert_eq!(method["card"]["last4"], "4242");
-    let token = stripe.post("/v1/tokens", "card[number]=5555555555554444&card[exp_month]=1&card[exp_year]=30&card[cvc]=123").ok();
+    let token = stripe
+        .post("/v1/tokens", "card[number]=5555555555554444&card[exp_month]=1&card[exp_year]=30&card[cvc]=123")
+        .ok();
     let form = format!("type=card&card[token]={}", id(&token));
     assert_eq!(stripe.post("/v1/payment_methods", &form).ok()["card"]["brand"], "mastercard");
     assert_eq!(stripe.post("/v1/payment_methods", &form).error()["code"], "token_already_used");
@@ -161,7 +185,9 @@ fn three_d_secure_asks_and_a_person_answers() {
         assert_eq!(charge["payment_method_details"]["card"]["three_d_secure"]["result"], "authenticated");
         assert!(stripe.sim.stripe().complete_authentication(id(&asks), true).is_none());
     }
-    let asks = stripe.pay("pm_card_authenticationRequired", "use_stripe_sdk=true&return_url=https%3A%2F%2Fa.example").ok();
+    let asks = stripe
+        .pay("pm_card_authenticationRequired", "use_stripe_sdk=true&return_url=https%3A%2F%2Fa.example")
+        .ok();
     assert_eq!(asks["next_action"]["type"], "use_stripe_sdk");
     let failed = stripe.sim.stripe().complete_authentication(id(&asks), false).unwrap();
     assert_eq!(failed["status"], "requires_payment_method");
@@ -177,11 +203,18 @@ fn without_a_person_authentication_is_a_decline() {
     let stripe = Client::new();
     for more in ["off_session=true", "error_on_requires_action=true"] {
         let refused = stripe.pay("pm_card_authenticationRequired", more);
-        assert_eq!((refused.status, refused.error()["code"].as_str()), (402, Some("authentication_required")), "{more}");
+        assert_eq!(
+            (refused.status, refused.error()["code"].as_str()),
+            (402, Some("authentication_required")),
+            "{more}"
+        );
     }
     // A card that is set up already pays off-session, and asks on-session.
     stripe.pay("pm_card_authenticationRequiredSetupForOffSession", "off_session=true").ok();
-    assert_eq!(stripe.pay("pm_card_authenticationRequiredSetupForOffSession", "").ok()["status"], "requires_action");
+    assert_eq!(
+        stripe.pay("pm_card_authenticationRequiredSetupForOffSession", "").ok()["status"],
+        "requires_action"
+    );
 }
 
 #[test]
@@ -190,14 +223,19 @@ fn manual_confirmation_is_finished_by_the_server() {
     let asks = stripe.pay("pm_card_authenticationRequired", "confirmation_method=manual").ok();
     let back = stripe.sim.stripe().complete_authentication(id(&asks), true).unwrap();
     assert_eq!(back["status"], "requires_confirmation");
-    assert_eq!(stripe.post(&format!("/v1/payment_intents/{}/confirm", id(&asks)), "").ok()["status"], "succeeded");
+    assert_eq!(
+        stripe.post(&format!("/v1/payment_intents/{}/confirm", id(&asks)), "").ok()["status"],
+        "succeeded"
+    );
 }
 
 #[test]
 fn a_declined_card_cannot_be_attached_but_one_that_fails_later_can() {
     let stripe = Client::new();
     let customer = stripe.post("/v1/customers", "name=A").ok();
-    let attach = |card: &str| stripe.post(&format!("/v1/payment_methods/{card}/attach"), &format!("customer={}", id(&customer)));
+    let attach = |card: &str| {
+        stripe.post(&format!("/v1/payment_methods/{card}/attach"), &format!("customer={}", id(&customer)))
+    };
     assert_eq!(attach("pm_card_chargeDeclined").status, 402);
     let saved = attach("pm_card_chargeCustomerFail").ok();
     assert_eq!(stripe.pay(id(&saved), &format!("customer={}", id(&customer))).status, 402);

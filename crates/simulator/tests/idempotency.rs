@@ -1,4 +1,5 @@
 //! Idempotency keys.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
 
@@ -6,7 +7,8 @@ use common::{Client, id};
 use std::time::Duration;
 use turnbuckle_simulator::{Fault, FaultKind};
 
-const FORM: &str = "amount=1099&currency=usd&confirm=true&payment_method=pm_card_visa&payment_method_types[]=card";
+const FORM: &str =
+    "amount=1099&currency=usd&confirm=true&payment_method=pm_card_visa&payment_method_types[]=card";
 
 #[test]
 fn the_same_key_replays_the_first_answer() {
@@ -19,7 +21,8 @@ fn the_same_key_replays_the_first_answer() {
     assert_eq!(second.header("original-request"), first.header("request-id"));
     assert_eq!(first.json, second.json);
     // The order of parameters is no difference.
-    let turned = "payment_method_types[]=card&payment_method=pm_card_visa&confirm=true&currency=usd&amount=1099";
+    let turned =
+        "payment_method_types[]=card&payment_method=pm_card_visa&confirm=true&currency=usd&amount=1099";
     assert_eq!(keyed.post("/v1/payment_intents", turned).header("idempotent-replayed"), Some("true"));
     assert_eq!(stripe.sim.stripe().charges().len(), 1);
 }

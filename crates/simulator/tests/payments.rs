@@ -1,4 +1,5 @@
 //! The life of a payment: what each state allows, and what it leaves behind.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
 
@@ -37,7 +38,8 @@ fn asynchronous_capture_tells_the_booking_later_and_automatic_at_once() {
     let later = stripe.pay("pm_card_visa", "expand[]=latest_charge").ok();
     assert_eq!(later["capture_method"], "automatic_async");
     assert!(later["latest_charge"]["balance_transaction"].is_null());
-    let charge = stripe.get(&format!("/v1/charges/{}?expand[]=balance_transaction", id(&later["latest_charge"]))).ok();
+    let charge =
+        stripe.get(&format!("/v1/charges/{}?expand[]=balance_transaction", id(&later["latest_charge"]))).ok();
     assert_eq!(charge["balance_transaction"]["amount"], 1099);
     assert_eq!(charge["balance_transaction"]["net"], 1099 - 61);
 
@@ -64,13 +66,21 @@ fn an_authorization_is_captured_once_in_part_and_the_rest_is_released() {
     assert_eq!(captured["amount_received"], 1000);
     assert_eq!(captured["amount_capturable"], 0);
     let charge = &stripe.sim.stripe().charges()[0];
-    assert_eq!((charge["amount_captured"].as_i64(), charge["amount_refunded"].as_i64()), (Some(1000), Some(99)));
+    assert_eq!(
+        (charge["amount_captured"].as_i64(), charge["amount_refunded"].as_i64()),
+        (Some(1000), Some(99))
+    );
 
     let again = stripe.post(&path, "");
     assert_eq!(again.status, 400);
     assert_eq!(again.error()["code"], "payment_intent_unexpected_state");
     assert_eq!(again.error()["payment_intent"]["status"], "succeeded");
-    assert!(again.error()["message"].as_str().unwrap().contains("could not be captured because it has a status of succeeded"));
+    assert!(
+        again.error()["message"]
+            .as_str()
+            .unwrap()
+            .contains("could not be captured because it has a status of succeeded")
+    );
 }
 
 #[test]
@@ -86,19 +96,33 @@ fn several_captures_only_where_they_were_asked_for() {
     let path = format!("/v1/payment_intents/{}/capture", id(&several));
     let first = stripe.post(&path, "amount_to_capture=400&final_capture=false").ok();
     assert_eq!(first["status"], "requires_capture");
-    assert_eq!((first["amount_capturable"].as_i64(), first["amount_received"].as_i64()), (Some(699), Some(400)));
+    assert_eq!(
+        (first["amount_capturable"].as_i64(), first["amount_received"].as_i64()),
+        (Some(699), Some(400))
+    );
     let second = stripe.post(&path, "amount_to_capture=600").ok();
-    assert_eq!((second["status"].as_str(), second["amount_received"].as_i64()), (Some("succeeded"), Some(1000)));
+    assert_eq!(
+        (second["status"].as_str(), second["amount_received"].as_i64()),
+        (Some("succeeded"), Some(1000))
+    );
 }
 
 #[test]
 fn an_authorization_is_raised_only_when_the_card_was_asked() {
     let stripe = Client::new();
     let plain = stripe.pay("pm_card_visa", "capture_method=manual").ok();
-    assert_eq!(stripe.post(&format!("/v1/payment_intents/{}/increment_authorization", id(&plain)), "amount=2000").status, 400);
-    let more = "capture_method=manual&payment_method_options[card][request_incremental_authorization]=if_available";
+    assert_eq!(
+        stripe
+            .post(&format!("/v1/payment_intents/{}/increment_authorization", id(&plain)), "amount=2000")
+            .status,
+        400
+    );
+    let more =
+        "capture_method=manual&payment_method_options[card][request_incremental_authorization]=if_available";
     let open = stripe.pay("pm_card_visa", more).ok();
-    let raised = stripe.post(&format!("/v1/payment_intents/{}/increment_authorization", id(&open)), "amount=2000").ok();
+    let raised = stripe
+        .post(&format!("/v1/payment_intents/{}/increment_authorization", id(&open)), "amount=2000")
+        .ok();
     assert_eq!(raised["amount_capturable"], 2000);
 }
 
@@ -108,7 +132,10 @@ fn a_void_releases_an_authorization_and_is_refused_after_success() {
     let held = stripe.pay("pm_card_visa", "capture_method=manual").ok();
     let path = format!("/v1/payment_intents/{}/cancel", id(&held));
     let voided = stripe.post(&path, "cancellation_reason=requested_by_customer").ok();
-    assert_eq!((voided["status"].as_str(), voided["amount_capturable"].as_i64()), (Some("canceled"), Some(0)));
+    assert_eq!(
+        (voided["status"].as_str(), voided["amount_capturable"].as_i64()),
+        (Some("canceled"), Some(0))
+    );
     assert_eq!(voided["cancellation_reason"], "requested_by_customer");
     assert_eq!(stripe.sim.stripe().charges()[0]["refunded"], true);
     assert_eq!(stripe.post(&path, "").error()["code"], "payment_intent_unexpected_state");
@@ -117,7 +144,12 @@ fn a_void_releases_an_authorization_and_is_refused_after_success() {
     let refused = stripe.post(&format!("/v1/payment_intents/{}/cancel", id(&sold)), "");
     assert_eq!(refused.status, 400);
     assert_eq!(refused.error()["code"], "payment_intent_unexpected_state");
-    assert!(refused.error()["message"].as_str().unwrap().starts_with("You cannot cancel this PaymentIntent because it has a status of succeeded."));
+    assert!(
+        refused.error()["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("You cannot cancel this PaymentIntent because it has a status of succeeded.")
+    );
     assert_eq!(id(&refused.error()["payment_intent"]), id(&sold));
 }
 
@@ -137,12 +169,20 @@ fn refunds_stop_at_what_is_left() {
     let stripe = Client::new();
     let sold = stripe.pay("pm_card_visa", "").ok();
     let pi = id(&sold);
-    let part = stripe.post("/v1/refunds", &format!("payment_intent={pi}&amount=1000&reason=duplicate&metadata[r]=1")).ok();
-    assert_eq!((part["status"].as_str(), part["amount"].as_i64(), part["payment_intent"].as_str()), (Some("succeeded"), Some(1000), Some(pi)));
+    let part = stripe
+        .post("/v1/refunds", &format!("payment_intent={pi}&amount=1000&reason=duplicate&metadata[r]=1"))
+        .ok();
+    assert_eq!(
+        (part["status"].as_str(), part["amount"].as_i64(), part["payment_intent"].as_str()),
+        (Some("succeeded"), Some(1000), Some(pi))
+    );
 
     let over = stripe.post("/v1/refunds", &format!("payment_intent={pi}&amount=100"));
     assert_eq!((over.status, over.error()["param"].as_str()), (400, Some("amount")));
-    assert_eq!(over.error()["message"], "Refund amount ($1.00 usd) is greater than unrefunded amount on charge ($0.99 usd)");
+    assert_eq!(
+        over.error()["message"],
+        "Refund amount ($1.00 usd) is greater than unrefunded amount on charge ($0.99 usd)"
+    );
 
     let charge = part["charge"].as_str().unwrap();
     let rest = stripe.post("/v1/refunds", &format!("charge={charge}")).ok();
@@ -163,7 +203,9 @@ fn nothing_that_was_not_captured_is_refunded() {
     let stripe = Client::new();
     let open = stripe.post("/v1/payment_intents", "amount=500&currency=usd").ok();
     let refused = stripe.post("/v1/refunds", &format!("payment_intent={}", id(&open)));
-    assert!(refused.error()["message"].as_str().unwrap().contains("does not have a successful charge to refund"));
+    assert!(
+        refused.error()["message"].as_str().unwrap().contains("does not have a successful charge to refund")
+    );
     let held = stripe.pay("pm_card_visa", "capture_method=manual").ok();
     assert_eq!(stripe.post("/v1/refunds", &format!("payment_intent={}", id(&held))).status, 400);
     assert_eq!(stripe.post("/v1/refunds", "payment_intent=pi_none").status, 404);
@@ -193,7 +235,10 @@ fn an_intent_is_confirmed_in_two_steps() {
     let missing = stripe.post(&format!("{path}/confirm"), "");
     assert_eq!(missing.error()["code"], "payment_intent_unexpected_state");
     let ready = stripe.post(&path, "payment_method=pm_card_visa&amount=600").ok();
-    assert_eq!((ready["status"].as_str(), ready["amount"].as_i64()), (Some("requires_confirmation"), Some(600)));
+    assert_eq!(
+        (ready["status"].as_str(), ready["amount"].as_i64()),
+        (Some("requires_confirmation"), Some(600))
+    );
     let paid = stripe.post(&format!("{path}/confirm"), "").ok();
     assert_eq!(paid["status"], "succeeded");
     let again = stripe.post(&format!("{path}/confirm"), "");
@@ -205,9 +250,16 @@ fn an_intent_is_confirmed_in_two_steps() {
 fn customers_keep_cards_and_loose_cards_pay_once() {
     let stripe = Client::new();
     let customer = stripe.post("/v1/customers", "email=a%40example.com&metadata[k]=v").ok();
-    let card = stripe.post("/v1/payment_methods", "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2030&card[cvc]=123").ok();
+    let card = stripe
+        .post(
+            "/v1/payment_methods",
+            "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2030&card[cvc]=123",
+        )
+        .ok();
     assert_eq!(card["card"]["checks"]["cvc_check"], "pass");
-    let attached = stripe.post(&format!("/v1/payment_methods/{}/attach", id(&card)), &format!("customer={}", id(&customer))).ok();
+    let attached = stripe
+        .post(&format!("/v1/payment_methods/{}/attach", id(&card)), &format!("customer={}", id(&customer)))
+        .ok();
     assert_eq!(attached["customer"], customer["id"]);
 
     let alone = stripe.pay(id(&card), "");
@@ -229,14 +281,22 @@ fn customers_keep_cards_and_loose_cards_pay_once() {
 
     let gone = stripe.send("DELETE", &format!("/v1/customers/{}", id(&customer)), "").ok();
     assert_eq!(gone["deleted"], true);
-    assert_eq!(stripe.post(&format!("/v1/customers/{}", id(&customer)), "name=x").error()["code"], "resource_missing");
+    assert_eq!(
+        stripe.post(&format!("/v1/customers/{}", id(&customer)), "name=x").error()["code"],
+        "resource_missing"
+    );
 }
 
 #[test]
 fn a_sale_can_save_its_card() {
     let stripe = Client::new();
     let customer = stripe.post("/v1/customers", "name=A").ok();
-    let paid = stripe.pay("pm_card_visa", &format!("customer={}&setup_future_usage=off_session&expand[]=payment_method", id(&customer))).ok();
+    let paid = stripe
+        .pay(
+            "pm_card_visa",
+            &format!("customer={}&setup_future_usage=off_session&expand[]=payment_method", id(&customer)),
+        )
+        .ok();
     assert_eq!(paid["payment_method"]["customer"], customer["id"]);
 }
 
@@ -244,12 +304,20 @@ fn a_sale_can_save_its_card() {
 fn a_card_is_verified_and_saved_without_a_payment() {
     let stripe = Client::new();
     let customer = stripe.post("/v1/customers", "name=A").ok();
-    let body = |card: &str| format!("confirm=true&payment_method={card}&payment_method_types[]=card&customer={}&usage=off_session", id(&customer));
+    let body = |card: &str| {
+        format!(
+            "confirm=true&payment_method={card}&payment_method_types[]=card&customer={}&usage=off_session",
+            id(&customer)
+        )
+    };
     let good = stripe.post("/v1/setup_intents", &body("pm_card_visa")).ok();
     assert_eq!(good["status"], "succeeded");
     let bad = stripe.post("/v1/setup_intents", &body("pm_card_chargeDeclinedIncorrectCvc"));
     assert_eq!(bad.status, 402);
-    assert_eq!((bad.error()["code"].as_str(), bad.error()["param"].as_str()), (Some("incorrect_cvc"), Some("cvc")));
+    assert_eq!(
+        (bad.error()["code"].as_str(), bad.error()["param"].as_str()),
+        (Some("incorrect_cvc"), Some("cvc"))
+    );
     assert_eq!(bad.error()["setup_intent"]["status"], "requires_payment_method");
     let asks = stripe.post("/v1/setup_intents", &body("pm_card_authenticationRequiredOnSetup")).ok();
     assert_eq!(asks["status"], "requires_action");
@@ -265,12 +333,14 @@ fn a_card_is_verified_and_saved_without_a_payment() {
 #[test]
 fn bank_debits_settle_days_later() {
     let stripe = Client::new();
-    let body = |account: &str| format!(
-        "amount=1099&currency=usd&confirm=true&payment_method_types[]=us_bank_account&payment_method_data[type]=us_bank_account\
+    let body = |account: &str| {
+        format!(
+            "amount=1099&currency=usd&confirm=true&payment_method_types[]=us_bank_account&payment_method_data[type]=us_bank_account\
          &payment_method_data[us_bank_account][account_number]={account}&payment_method_data[us_bank_account][routing_number]=110000000\
          &payment_method_data[us_bank_account][account_holder_type]=individual&payment_method_data[billing_details][name]=A\
          &mandate_data[customer_acceptance][type]=offline"
-    );
+        )
+    };
     let good = stripe.post("/v1/payment_intents", &body("000123456789")).ok();
     assert_eq!(good["status"], "processing");
     assert_eq!(stripe.sim.stripe().settle(id(&good)).unwrap()["status"], "succeeded");

@@ -1,16 +1,21 @@
 //! What Stripe refuses, and in which words.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
 
-use common::{Client, Reply, id, request};
 use bytes::Bytes;
+use common::{Client, Reply, id, request};
 
 #[test]
 fn parameters_are_checked_one_by_one() {
     let stripe = Client::new();
     for (form, code, param) in [
         ("amount=100&currency=usd&foo=1", Some("parameter_unknown"), "foo"),
-        ("amount=100&currency=usd&payment_method_data[type]=card&payment_method_data[card][numbr]=4", Some("parameter_unknown"), "payment_method_data[card][numbr]"),
+        (
+            "amount=100&currency=usd&payment_method_data[type]=card&payment_method_data[card][numbr]=4",
+            Some("parameter_unknown"),
+            "payment_method_data[card][numbr]",
+        ),
         ("currency=usd", Some("parameter_missing"), "amount"),
         ("amount=100", Some("parameter_missing"), "currency"),
         ("amount=ten&currency=usd", Some("parameter_invalid_integer"), "amount"),
@@ -42,7 +47,10 @@ fn parameters_are_checked_one_by_one() {
 #[test]
 fn zero_decimal_currencies_have_their_own_minimum() {
     let stripe = Client::new();
-    assert_eq!(stripe.post("/v1/payment_intents", "amount=49&currency=jpy").error()["message"], "Amount must be at least ¥50 jpy");
+    assert_eq!(
+        stripe.post("/v1/payment_intents", "amount=49&currency=jpy").error()["message"],
+        "Amount must be at least ¥50 jpy"
+    );
     stripe.post("/v1/payment_intents", "amount=50&currency=jpy").ok();
 }
 
@@ -52,11 +60,19 @@ fn unknown_ids_and_paths_are_404() {
     let intent = stripe.get("/v1/payment_intents/pi_none");
     assert_eq!(intent.status, 404);
     assert_eq!(intent.error()["message"], "No such payment_intent: 'pi_none'");
-    assert_eq!((intent.error()["code"].as_str(), intent.error()["param"].as_str()), (Some("resource_missing"), Some("intent")));
+    assert_eq!(
+        (intent.error()["code"].as_str(), intent.error()["param"].as_str()),
+        (Some("resource_missing"), Some("intent"))
+    );
     assert_eq!(stripe.get("/v1/charges/nonexistent").error()["param"], "id");
     let route = stripe.get("/v1/nothing");
     assert_eq!(route.status, 404);
-    assert!(route.error()["message"].as_str().unwrap().starts_with("Unrecognized request URL (GET: /v1/nothing)."));
+    assert!(
+        route.error()["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Unrecognized request URL (GET: /v1/nothing).")
+    );
     assert_eq!(stripe.send("DELETE", "/v1/payment_intents/pi_x", "").status, 404);
 }
 
@@ -72,7 +88,10 @@ fn keys_are_told_apart() {
     assert_eq!(wrong.error()["message"], "Invalid API Key provided: sk_test_****************abcd");
     let live = stripe.sim.stripe().secret_key().replace("sk_test", "sk_live");
     assert_eq!(with(&live).get("/v1/balance").status, 401);
-    assert_eq!(with(&stripe.sim.stripe().publishable_key()).get("/v1/balance").error()["code"], "secret_key_required");
+    assert_eq!(
+        with(&stripe.sim.stripe().publishable_key()).get("/v1/balance").error()["code"],
+        "secret_key_required"
+    );
 
     let limited = with(&stripe.sim.stripe().restricted_key());
     let refused = limited.get("/v1/balance");
@@ -91,7 +110,8 @@ fn basic_auth_works_like_bearer() {
     let stripe = Client::new();
     let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{}:", stripe.key));
     let auth = format!("Basic {encoded}");
-    let reply: Reply = stripe.sim.handle(request("GET", "/v1/balance", "", &[("authorization", &auth)])).into();
+    let reply: Reply =
+        stripe.sim.handle(request("GET", "/v1/balance", "", &[("authorization", &auth)])).into();
     reply.ok();
 }
 
@@ -99,7 +119,12 @@ fn basic_auth_works_like_bearer() {
 fn only_forms_are_read() {
     let stripe = Client::new();
     let auth = format!("Bearer {}", stripe.key);
-    let mut json = request("POST", "/v1/customers", "", &[("authorization", &auth), ("content-type", "application/json")]);
+    let mut json = request(
+        "POST",
+        "/v1/customers",
+        "",
+        &[("authorization", &auth), ("content-type", "application/json")],
+    );
     *json.body_mut() = Bytes::from_static(b"{\"name\":\"A\"}");
     let reply: Reply = stripe.sim.handle(json).into();
     assert_eq!(reply.status, 400);
@@ -128,11 +153,17 @@ fn confirming_with_automatic_methods_needs_a_way_back() {
 #[test]
 fn answers_carry_stripe_s_headers() {
     let stripe = Client::new();
-    let reply = stripe.with("stripe-version", "2025-01-27.acacia").with("idempotency-key", "k1").post("/v1/customers", "name=A");
+    let reply = stripe
+        .with("stripe-version", "2025-01-27.acacia")
+        .with("idempotency-key", "k1")
+        .post("/v1/customers", "name=A");
     assert!(reply.header("request-id").unwrap().starts_with("req_"));
     assert_eq!(reply.header("stripe-version"), Some("2025-01-27.acacia"));
     assert_eq!(reply.header("idempotency-key"), Some("k1"));
-    assert_eq!(stripe.get("/v1/balance").header("stripe-version"), Some(turnbuckle_simulator::stripe::DEFAULT_VERSION));
+    assert_eq!(
+        stripe.get("/v1/balance").header("stripe-version"),
+        Some(turnbuckle_simulator::stripe::DEFAULT_VERSION)
+    );
     assert_eq!(stripe.with("stripe-version", "yesterday").get("/v1/balance").status, 400);
 }
 
@@ -159,7 +190,8 @@ fn hosts_and_prefixes_lead_to_the_same_place() {
         ("/v1/balance", "127.0.0.1:4010"),
         ("https://api.stripe.com/v1/balance", "elsewhere"),
     ] {
-        let request = http::Request::get(uri).header("host", host).header("authorization", &auth).body(Bytes::new());
+        let request =
+            http::Request::get(uri).header("host", host).header("authorization", &auth).body(Bytes::new());
         assert_eq!(stripe.sim.handle(request.unwrap()).status(), 200, "{uri}");
     }
     let lost = http::Request::get("/paypal/x").header("host", "127.0.0.1").body(Bytes::new()).unwrap();
@@ -173,7 +205,10 @@ fn the_log_keeps_requests_and_its_debug_output_keeps_secrets() {
     stripe.post("/v1/customers", "name=A").ok();
     let log = stripe.sim.stripe().request_log();
     assert_eq!(log.len(), 2);
-    assert_eq!((log[0].path.as_str(), log[0].query.as_str(), log[0].status), ("/v1/balance", "expand[]=nothing", 400));
+    assert_eq!(
+        (log[0].path.as_str(), log[0].query.as_str(), log[0].status),
+        ("/v1/balance", "expand[]=nothing", 400)
+    );
     assert_eq!((log[1].method.as_str(), &log[1].body[..]), ("POST", &b"name=A"[..]));
     let shown = format!("{log:?} {:?} {:?}", stripe.sim, stripe.sim.stripe());
     assert!(!shown.contains(&stripe.key));

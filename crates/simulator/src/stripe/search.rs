@@ -112,16 +112,12 @@ fn parse(query: &str) -> Result<(Vec<Clause>, bool), ApiError> {
         if rest.is_empty() {
             break;
         }
-        let (word, after) = rest.split_once(char::is_whitespace).ok_or_else(malformed)?;
-        let any = match word {
-            "OR" | "or" => true,
-            "AND" | "and" => false,
+        let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let any = word.eq_ignore_ascii_case("or");
+        if !any && !word.eq_ignore_ascii_case("and") {
             // Two clauses side by side are both wanted.
-            _ => {
-                joined = Some(joined.unwrap_or(false));
-                continue;
-            }
-        };
+            continue;
+        }
         if joined.is_some_and(|before| before != any) {
             return Err(ApiError::invalid("You cannot combine AND and OR in the same query.").param("query"));
         }
