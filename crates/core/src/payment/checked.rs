@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tracing::error;
 
+use super::compare;
+use super::lookup::belongs;
 use super::{
-    Attempt, CaptureRequest, Conclusion, CreditRequest, Decision, Feature, GatewayFeatures, Idempotency,
-    IdempotencyKey, Journal, Lifecycle, Lookup, LookupQuery, OnAction, Outcome, Payment, PaymentGateway,
+    Attempt, CaptureRequest, Conclusion, CreditRequest, Customer, Decision, Feature, GatewayFeatures,
+    Idempotency, IdempotencyKey, Journal, Lookup, LookupQuery, OnAction, Outcome, PaymentGateway,
     PaymentMethod, PaymentOperation, PaymentRef, PaymentRequest, Preflight, RefundRequest, RequestOptions,
     ReturnParams, SettlementPage, StoreRequest, StoredMethod, TransactionQuery, VerifyRequest, VoidRequest,
 };
@@ -143,27 +145,31 @@ impl CheckedGateway {
             .try_for_each(|(_, feature)| self.need(operation, &[*feature]))
     }
 
-    fn key(&self, operation: &'static str, key: &IdempotencyKey) -> Result<()> {
+    fn key(&self, attempt: &Attempt) -> Result<()> {
+        let operation = attempt.operation.as_str();
         let now = self.clock.now();
-        if key.first_used_at() > now + KEY_SKEW {
+        if attempt.key.first_used_at() > now + KEY_SKEW {
             let problem = "was first used in the future";
             return Err(self.fail(operation, Error::invalid_field("key.first_used_at", problem)));
         }
+        self.replayable(attempt, attempt.key.first_used_at())
+    }
+
+    fn replayable(&self, attempt: &Attempt, first_used_at: DateTime<Utc>) -> Result<()> {
         let Idempotency::Keys { retention } = self.inner.features().idempotency else { return Ok(()) };
-        let age = now.signed_duration_since(key.first_used_at());
+        let age = self.clock.now().signed_duration_since(first_used_at);
         let limit = TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX) - RETENTION_MARGIN;
         if age < limit {
             return Ok(());
         }
-        Err(self.fail(
-            operation,
-            Error::new(
-                ErrorKind::Conflict,
-                "the idempotency key is older than the vendor keeps keys, so this replay would be a new charge: look \
-                 the first attempt up",
-            )
-            .with_effect(Effect::Unknown),
-        ))
+        let error = Error::new(
+            ErrorKind::Conflict,
+            "the idempotency key is older than the vendor keeps keys, so this replay would be a new charge: look the \
+             first attempt up",
+        )
+        .with_effect(Effect::Unknown)
+        .with_attempt(attempt.clone());
+        Err(self.fail(attempt.operation.as_str(), error))
     }
 
     fn payment_request(&self, operation: &'static str, request: &PaymentRequest) -> Result<()> {
@@ -181,7 +187,13 @@ impl CheckedGateway {
                 self.need(operation, &[feature])?;
             }
         }
-        self.key(operation, &request.key)
+        self.customer(operation, request.customer.as_ref())
+    }
+
+    fn customer(&self, operation: &'static str, customer: Option<&Customer>) -> Result<()> {
+        customer
+            .and_then(|customer| customer.reference.as_ref())
+            .map_or(Ok(()), |reference| self.own(operation, reference))
     }
 
     fn attempt(
@@ -218,12 +230,14 @@ impl CheckedGateway {
     }
 
     async fn begin(&self, attempt: &Attempt) -> Result<()> {
-        match &self.journal {
-            Some(journal) => {
-                journal.begin(attempt).await.map_err(|error| self.fail(attempt.operation.as_str(), error))
-            }
-            None => Ok(()),
+        self.key(attempt)?;
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let fail = |error| self.fail(attempt.operation.as_str(), error);
+        // A host may stamp a repeated key anew; the journal remembers when it was first used.
+        if let Some(record) = journal.get(&attempt.wire_key).await.map_err(fail)? {
+            self.replayable(&record.attempt, record.attempt.started_at)?;
         }
+        journal.begin(attempt).await.map_err(fail)
     }
 
     /// A journal that fails here leaves the record open, and a sweep settles it; the caller still gets the outcome.
@@ -240,77 +254,15 @@ impl CheckedGateway {
         }
     }
 
-    /// Compares what came back with what was asked for.
-    fn agree(&self, attempt: &Attempt, payment: &Payment) -> Result<()> {
-        let differs = |what: &str| {
-            Error::new(ErrorKind::InvalidResponse, format!("the answer is about {what} than was asked for"))
-                .with_effect(Effect::Happened)
-                .with_payment(payment.reference.clone())
-        };
-        if payment.live != (self.environment == Environment::Production) {
-            return Err(Error::new(
-                ErrorKind::InvalidResponse,
-                match self.environment {
-                    Environment::Production => "a test payment came back on a production connection",
-                    Environment::Sandbox => "a live payment came back on a sandbox connection",
-                },
-            )
-            .with_effect(Effect::Happened)
-            .with_payment(payment.reference.clone()));
-        }
-        if payment.operation != attempt.operation {
-            return Err(differs("another operation"));
-        }
-        if payment.wire_key.as_ref().is_some_and(|key| key != &attempt.wire_key) {
-            return Err(differs("another attempt"));
-        }
-        if let Some(amount) = attempt.amount {
-            if payment.amounts.requested.currency() != amount.currency() {
-                return Err(differs("another currency"));
-            }
-            if payment.amounts.requested != amount {
-                return Err(differs("another amount"));
-            }
-        }
-        Ok(())
+    fn check(&self, attempt: &Attempt, allow_partial: bool, outcome: &Outcome) -> Result<()> {
+        let several = self.inner.features().has(Feature::MultiCapture);
+        compare::outcome(self.environment, several, attempt, allow_partial, outcome)
     }
 
-    fn check(&self, attempt: &Attempt, allow_partial: bool, outcome: &Outcome) -> Result<()> {
-        let Some(payment) = outcome.payment_in_any_state() else { return Ok(()) };
-        self.agree(attempt, payment)?;
-        let contradicts = |what: &'static str| {
-            Error::new(ErrorKind::InvalidResponse, what)
-                .with_effect(Effect::Happened)
-                .with_payment(payment.reference.clone())
-        };
-        let amounts = payment.amounts;
-        let moved = match attempt.operation {
-            PaymentOperation::Authorize => amounts.authorized,
-            PaymentOperation::Purchase | PaymentOperation::Capture => amounts.captured,
-            PaymentOperation::Refund | PaymentOperation::Credit => amounts.refunded,
-            _ => amounts.requested,
-        };
-        // Several captures of one authorization add up, so the total may be above what this one asked for.
-        let adds_up = attempt.operation == PaymentOperation::Capture
-            && self.inner.features().has(Feature::MultiCapture)
-            && moved >= amounts.requested;
-        match outcome {
-            Outcome::Approved(_) if moved != amounts.requested && !adds_up => {
-                Err(contradicts("the answer says approved, for another amount than was asked for"))
-            }
-            Outcome::Approved(_)
-                if attempt.operation == PaymentOperation::Void && payment.lifecycle != Lifecycle::Voided =>
-            {
-                Err(contradicts("the answer says voided, and the payment is not"))
-            }
-            Outcome::PartiallyApproved(_) if !allow_partial => {
-                Err(contradicts("a part was approved, which the request did not allow"))
-            }
-            Outcome::PartiallyApproved(_) if moved >= amounts.requested || !moved.is_positive() => {
-                Err(contradicts("the answer says partly approved, and the amount is not a part"))
-            }
-            _ => Ok(()),
-        }
+    /// What comes of an earlier payment has no attempt to be compared with; test and live still never mix.
+    fn check_world(&self, outcome: Outcome) -> Result<Outcome> {
+        outcome.payment_in_any_state().map_or(Ok(()), |payment| compare::world(self.environment, payment))?;
+        Ok(outcome)
     }
 }
 
@@ -368,7 +320,6 @@ impl PaymentGateway for CheckedGateway {
         if !request.is_final {
             self.need("capture", &[Feature::MultiCapture])?;
         }
-        self.key("capture", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Capture, &request.key, &request.options)
             .with_amount(request.amount)
@@ -382,7 +333,6 @@ impl PaymentGateway for CheckedGateway {
         self.need("void", &[Feature::Authorize])?;
         self.own("void", &request.payment)?;
         self.options("void", &request.options)?;
-        self.key("void", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Void, &request.key, &request.options)
             .with_parent(request.payment.clone());
@@ -402,7 +352,6 @@ impl PaymentGateway for CheckedGateway {
         if request.void_if_unsettled {
             self.need("refund", &[Feature::VoidCaptured])?;
         }
-        self.key("refund", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Refund, &request.key, &request.options)
             .with_amount(request.amount)
@@ -425,7 +374,6 @@ impl PaymentGateway for CheckedGateway {
         self.method("credit", &request.method)?;
         self.positive("credit", request.amount)?;
         self.options("credit", &request.options)?;
-        self.key("credit", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Credit, &request.key, &request.options)
             .with_amount(Some(request.amount))
@@ -442,7 +390,6 @@ impl PaymentGateway for CheckedGateway {
         if matches!(request.on_action, OnAction::Allow { .. }) {
             self.need("verify", &[Feature::PayerAction])?;
         }
-        self.key("verify", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Verify, &request.key, &request.options)
             .with_amount(Some(Money::zero(request.currency)))
@@ -456,7 +403,7 @@ impl PaymentGateway for CheckedGateway {
         self.need("store", &[Feature::Store])?;
         self.method("store", &request.method)?;
         self.options("store", &request.options)?;
-        self.key("store", &request.key)?;
+        self.customer("store", request.customer.as_ref())?;
         let attempt = self
             .attempt(PaymentOperation::Store, &request.key, &request.options)
             .with_merchant_reference(request.reference.clone());
@@ -484,7 +431,11 @@ impl PaymentGateway for CheckedGateway {
                 Feature::LookupByReference
             }
             LookupQuery::MerchantReference { .. } => Feature::LookupByMerchantReference,
-            LookupQuery::Attempt(_) => Feature::LookupByAttempt,
+            LookupQuery::Attempt(attempt) => {
+                belongs(self.provider(), self.account(), attempt)
+                    .map_err(|error| self.fail("lookup", error))?;
+                Feature::LookupByAttempt
+            }
         };
         self.need("lookup", &[feature])?;
         self.inner.lookup(query).await.map_err(|error| self.fail("lookup", error))
@@ -492,19 +443,22 @@ impl PaymentGateway for CheckedGateway {
 
     async fn lookup_stored(&self, attempt: &Attempt) -> Result<Lookup<StoredMethod>> {
         self.need("lookup_stored", &[Feature::Store, Feature::LookupByAttempt])?;
+        belongs(self.provider(), self.account(), attempt)?;
         self.inner.lookup_stored(attempt).await.map_err(|error| self.fail("lookup_stored", error))
     }
 
     async fn resume(&self, payment: &PaymentRef, returned: &ReturnParams) -> Result<Outcome> {
         self.need("resume", &[Feature::PayerAction])?;
         self.own("resume", payment)?;
-        self.inner.resume(payment, returned).await.map_err(|error| self.fail("resume", error))
+        let result = self.inner.resume(payment, returned).await;
+        result.and_then(|outcome| self.check_world(outcome)).map_err(|error| self.fail("resume", error))
     }
 
     async fn decide(&self, payment: &PaymentRef, decision: Decision) -> Result<Outcome> {
         self.need("decide", &[Feature::Review])?;
         self.own("decide", payment)?;
-        self.inner.decide(payment, decision).await.map_err(|error| self.fail("decide", error))
+        let result = self.inner.decide(payment, decision).await;
+        result.and_then(|outcome| self.check_world(outcome)).map_err(|error| self.fail("decide", error))
     }
 
     async fn transactions(&self, query: &TransactionQuery) -> Result<SettlementPage> {
@@ -515,7 +469,9 @@ impl PaymentGateway for CheckedGateway {
 
     fn preflight(&self, request: &PaymentRequest) -> Preflight {
         let mut preflight = self.inner.preflight(request);
-        if let Err(error) = self.payment_request("preflight", request) {
+        let attempt = self.attempt(PaymentOperation::Purchase, &request.key, &request.options);
+        let checked = self.payment_request("preflight", request).and_then(|()| self.key(&attempt));
+        if let Err(error) = checked {
             match error.fields() {
                 [] => preflight.refuse("request", error.message().to_owned()),
                 fields => preflight.refusals.extend(fields.iter().cloned()),

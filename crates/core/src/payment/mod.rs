@@ -7,6 +7,7 @@
 //! - [`reconcile`] compares the journal with what the vendor settled.
 
 mod checked;
+mod compare;
 mod decline;
 mod features;
 mod gateway;
