@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::memory::Records;
 use super::{Attempt, Conclusion, Journal, JournalRecord, WireKey};
 use crate::error::{Error, ErrorKind, Result};
+use crate::provider::ProviderId;
 
 /// A journal in one append-only file, for one process at a time.
 ///
@@ -41,7 +42,7 @@ type Reply<T> = oneshot::Sender<Result<T>>;
 enum Command {
     Write(Box<Line>, Reply<()>),
     Get(WireKey, Reply<Option<JournalRecord>>),
-    Open(DateTime<Utc>, usize, Reply<Vec<JournalRecord>>),
+    Open((ProviderId, String), DateTime<Utc>, usize, Reply<Vec<JournalRecord>>),
     Between(DateTime<Utc>, DateTime<Utc>, Reply<Vec<JournalRecord>>),
     Compact(DateTime<Utc>, Reply<usize>),
 }
@@ -120,8 +121,15 @@ impl Journal for FileJournal {
         self.ask(|reply| Command::Get(key.clone(), reply)).await
     }
 
-    async fn open(&self, sent_before: DateTime<Utc>, limit: usize) -> Result<Vec<JournalRecord>> {
-        self.ask(|reply| Command::Open(sent_before, limit, reply)).await
+    async fn open(
+        &self,
+        provider: &ProviderId,
+        account: &str,
+        sent_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<JournalRecord>> {
+        let whose = (provider.clone(), account.to_owned());
+        self.ask(|reply| Command::Open(whose, sent_before, limit, reply)).await
     }
 
     async fn records(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<JournalRecord>> {
@@ -197,8 +205,8 @@ impl Store {
                 let found = self.records.by_key.get(&key).cloned();
                 drop(reply.send(self.unbroken(found)));
             }
-            Command::Open(before, limit, reply) => {
-                let found = self.records.open(before, limit);
+            Command::Open((provider, account), before, limit, reply) => {
+                let found = self.records.open(&provider, &account, before, limit);
                 drop(reply.send(self.unbroken(found)));
             }
             Command::Between(from, until, reply) => {
@@ -227,7 +235,10 @@ impl Store {
             .collect();
         let mut bytes = Vec::new();
         for (key, record) in &keep {
-            bytes.extend(encode(&Line::Begin(record.attempt.clone()))?);
+            // Begun twice is what a repeated record is.
+            for _ in 0..=usize::from(record.repeated) {
+                bytes.extend(encode(&Line::Begin(record.attempt.clone()))?);
+            }
             if let Some(conclusion) = &record.conclusion {
                 bytes.extend(encode(&Line::Conclude(key.clone(), conclusion.clone()))?);
             }
