@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
-/// The active codes of ISO 4217 with two minor digits, funds and testing codes included, precious metals left out.
+/// The active codes of ISO 4217 with two minor digits, fund codes included. Codes for which ISO names no minor unit
+/// (precious metals, XDR, XSU, XUA, the bond units, XTS, XXX) are left out, here and below.
 const TWO: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD \
     CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD \
     HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU \

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::compare;
 use super::guard::Guard;
+use super::lookup::belongs;
 use super::{
-    Attempt, CaptureRequest, Conclusion, CreditRequest, Decision, Feature, GatewayFeatures, IdempotencyKey,
-    Journal, Lifecycle, Lookup, LookupQuery, OnAction, Outcome, Payment, PaymentGateway, PaymentMethod,
+    Attempt, CaptureRequest, Conclusion, CreditRequest, Customer, Decision, Feature, GatewayFeatures,
+    IdempotencyKey, Journal, Lookup, LookupQuery, OnAction, Outcome, PaymentGateway, PaymentMethod,
     PaymentOperation, PaymentPolicy, PaymentRef, PaymentRequest, Preflight, RefundRequest, RequestOptions,
     ReturnParams, SettlementPage, StoreRequest, StoredMethod, TransactionQuery, VerifyRequest, VoidRequest,
 };
 use crate::clock::Clock;
-use crate::error::{Effect, Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::provider::{Environment, ProviderId};
 
@@ -98,11 +100,6 @@ impl CheckedGateway {
             .try_for_each(|(_, feature)| self.need(operation, &[*feature]))
     }
 
-    fn key(&self, operation: &'static str, key: &IdempotencyKey) -> Result<()> {
-        let checked = self.guard.key(self.inner.features().idempotency, key);
-        checked.map_err(|error| self.fail(operation, error))
-    }
-
     fn payment_request(&self, operation: &'static str, request: &PaymentRequest) -> Result<()> {
         self.method(operation, &request.method)?;
         self.positive(operation, request.amount)?;
@@ -118,7 +115,13 @@ impl CheckedGateway {
                 self.need(operation, &[feature])?;
             }
         }
-        self.key(operation, &request.key)
+        self.customer(operation, request.customer.as_ref())
+    }
+
+    fn customer(&self, operation: &'static str, customer: Option<&Customer>) -> Result<()> {
+        customer
+            .and_then(|customer| customer.reference.as_ref())
+            .map_or(Ok(()), |reference| self.own(operation, reference))
     }
 
     fn attempt(
@@ -139,7 +142,7 @@ impl CheckedGateway {
         check: impl FnOnce(&Outcome) -> Result<()>,
     ) -> Result<Outcome> {
         let name = attempt.operation.as_str();
-        self.guard.begin(&attempt).await?;
+        self.begin(&attempt).await?;
         let result = call.await.and_then(|outcome| check(&outcome).map(|()| outcome));
         let now = self.guard.now();
         match result {
@@ -154,77 +157,21 @@ impl CheckedGateway {
         }
     }
 
-    /// Compares what came back with what was asked for.
-    fn agree(&self, attempt: &Attempt, payment: &Payment) -> Result<()> {
-        let differs = |what: &str| {
-            Error::new(ErrorKind::InvalidResponse, format!("the answer is about {what} than was asked for"))
-                .with_effect(Effect::Happened)
-                .with_payment(payment.reference.clone())
-        };
-        if !self.guard.is_world(payment.live) {
-            return Err(Error::new(
-                ErrorKind::InvalidResponse,
-                match self.guard.environment {
-                    Environment::Production => "a test payment came back on a production connection",
-                    Environment::Sandbox => "a live payment came back on a sandbox connection",
-                },
-            )
-            .with_effect(Effect::Happened)
-            .with_payment(payment.reference.clone()));
-        }
-        if payment.operation != attempt.operation {
-            return Err(differs("another operation"));
-        }
-        if payment.wire_key.as_ref().is_some_and(|key| key != &attempt.wire_key) {
-            return Err(differs("another attempt"));
-        }
-        if let Some(amount) = attempt.amount {
-            if payment.amounts.requested.currency() != amount.currency() {
-                return Err(differs("another currency"));
-            }
-            if payment.amounts.requested != amount {
-                return Err(differs("another amount"));
-            }
-        }
-        Ok(())
+    async fn begin(&self, attempt: &Attempt) -> Result<()> {
+        self.guard.begin(self.inner.features().idempotency, attempt).await
     }
 
     fn check(&self, attempt: &Attempt, allow_partial: bool, outcome: &Outcome) -> Result<()> {
-        let Some(payment) = outcome.payment_in_any_state() else { return Ok(()) };
-        self.agree(attempt, payment)?;
-        let contradicts = |what: &'static str| {
-            Error::new(ErrorKind::InvalidResponse, what)
-                .with_effect(Effect::Happened)
-                .with_payment(payment.reference.clone())
-        };
-        let amounts = payment.amounts;
-        let moved = match attempt.operation {
-            PaymentOperation::Authorize => amounts.authorized,
-            PaymentOperation::Purchase | PaymentOperation::Capture => amounts.captured,
-            PaymentOperation::Refund | PaymentOperation::Credit => amounts.refunded,
-            _ => amounts.requested,
-        };
-        // Several captures of one authorization add up, so the total may be above what this one asked for.
-        let adds_up = attempt.operation == PaymentOperation::Capture
-            && self.inner.features().has(Feature::MultiCapture)
-            && moved >= amounts.requested;
-        match outcome {
-            Outcome::Approved(_) if moved != amounts.requested && !adds_up => {
-                Err(contradicts("the answer says approved, for another amount than was asked for"))
-            }
-            Outcome::Approved(_)
-                if attempt.operation == PaymentOperation::Void && payment.lifecycle != Lifecycle::Voided =>
-            {
-                Err(contradicts("the answer says voided, and the payment is not"))
-            }
-            Outcome::PartiallyApproved(_) if !allow_partial => {
-                Err(contradicts("a part was approved, which the request did not allow"))
-            }
-            Outcome::PartiallyApproved(_) if moved >= amounts.requested || !moved.is_positive() => {
-                Err(contradicts("the answer says partly approved, and the amount is not a part"))
-            }
-            _ => Ok(()),
-        }
+        let several = self.inner.features().has(Feature::MultiCapture);
+        compare::outcome(self.guard.environment, several, attempt, allow_partial, outcome)
+    }
+
+    /// What comes of an earlier payment has no attempt to be compared with; test and live still never mix.
+    fn check_world(&self, outcome: Outcome) -> Result<Outcome> {
+        outcome
+            .payment_in_any_state()
+            .map_or(Ok(()), |payment| compare::world(self.guard.environment, payment))?;
+        Ok(outcome)
     }
 }
 
@@ -282,7 +229,6 @@ impl PaymentGateway for CheckedGateway {
         if !request.is_final {
             self.need("capture", &[Feature::MultiCapture])?;
         }
-        self.key("capture", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Capture, &request.key, &request.options)
             .with_amount(request.amount)
@@ -296,7 +242,6 @@ impl PaymentGateway for CheckedGateway {
         self.need("void", &[Feature::Authorize])?;
         self.own("void", &request.payment)?;
         self.options("void", &request.options)?;
-        self.key("void", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Void, &request.key, &request.options)
             .with_parent(request.payment.clone());
@@ -316,7 +261,6 @@ impl PaymentGateway for CheckedGateway {
         if request.void_if_unsettled {
             self.need("refund", &[Feature::VoidCaptured])?;
         }
-        self.key("refund", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Refund, &request.key, &request.options)
             .with_amount(request.amount)
@@ -339,7 +283,6 @@ impl PaymentGateway for CheckedGateway {
         self.method("credit", &request.method)?;
         self.positive("credit", request.amount)?;
         self.options("credit", &request.options)?;
-        self.key("credit", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Credit, &request.key, &request.options)
             .with_amount(Some(request.amount))
@@ -356,7 +299,6 @@ impl PaymentGateway for CheckedGateway {
         if matches!(request.on_action, OnAction::Allow { .. }) {
             self.need("verify", &[Feature::PayerAction])?;
         }
-        self.key("verify", &request.key)?;
         let attempt = self
             .attempt(PaymentOperation::Verify, &request.key, &request.options)
             .with_amount(Some(Money::zero(request.currency)))
@@ -370,11 +312,11 @@ impl PaymentGateway for CheckedGateway {
         self.need("store", &[Feature::Store])?;
         self.method("store", &request.method)?;
         self.options("store", &request.options)?;
-        self.key("store", &request.key)?;
+        self.customer("store", request.customer.as_ref())?;
         let attempt = self
             .attempt(PaymentOperation::Store, &request.key, &request.options)
             .with_merchant_reference(request.reference.clone());
-        self.guard.begin(&attempt).await?;
+        self.begin(&attempt).await?;
         let result = self.inner.store(request).await;
         let now = self.guard.now();
         let conclusion = match &result {
@@ -398,7 +340,11 @@ impl PaymentGateway for CheckedGateway {
                 Feature::LookupByReference
             }
             LookupQuery::MerchantReference { .. } => Feature::LookupByMerchantReference,
-            LookupQuery::Attempt(_) => Feature::LookupByAttempt,
+            LookupQuery::Attempt(attempt) => {
+                belongs(self.provider(), self.account(), attempt)
+                    .map_err(|error| self.fail("lookup", error))?;
+                Feature::LookupByAttempt
+            }
         };
         self.need("lookup", &[feature])?;
         self.inner.lookup(query).await.map_err(|error| self.fail("lookup", error))
@@ -406,19 +352,22 @@ impl PaymentGateway for CheckedGateway {
 
     async fn lookup_stored(&self, attempt: &Attempt) -> Result<Lookup<StoredMethod>> {
         self.need("lookup_stored", &[Feature::Store, Feature::LookupByAttempt])?;
+        belongs(self.provider(), self.account(), attempt)?;
         self.inner.lookup_stored(attempt).await.map_err(|error| self.fail("lookup_stored", error))
     }
 
     async fn resume(&self, payment: &PaymentRef, returned: &ReturnParams) -> Result<Outcome> {
         self.need("resume", &[Feature::PayerAction])?;
         self.own("resume", payment)?;
-        self.inner.resume(payment, returned).await.map_err(|error| self.fail("resume", error))
+        let result = self.inner.resume(payment, returned).await;
+        result.and_then(|outcome| self.check_world(outcome)).map_err(|error| self.fail("resume", error))
     }
 
     async fn decide(&self, payment: &PaymentRef, decision: Decision) -> Result<Outcome> {
         self.need("decide", &[Feature::Review])?;
         self.own("decide", payment)?;
-        self.inner.decide(payment, decision).await.map_err(|error| self.fail("decide", error))
+        let result = self.inner.decide(payment, decision).await;
+        result.and_then(|outcome| self.check_world(outcome)).map_err(|error| self.fail("decide", error))
     }
 
     async fn transactions(&self, query: &TransactionQuery) -> Result<SettlementPage> {
@@ -429,7 +378,10 @@ impl PaymentGateway for CheckedGateway {
 
     fn preflight(&self, request: &PaymentRequest) -> Preflight {
         let mut preflight = self.inner.preflight(request);
-        if let Err(error) = self.payment_request("preflight", request) {
+        let checked = self
+            .payment_request("preflight", request)
+            .and_then(|()| self.guard.key(self.inner.features().idempotency, &request.key));
+        if let Err(error) = checked {
             match error.fields() {
                 [] => preflight.refuse("request", error.message().to_owned()),
                 fields => preflight.refusals.extend(fields.iter().cloned()),

@@ -55,7 +55,7 @@ impl CheckedSubscriptions {
         if let Plan::Inline { amount, .. } = &request.plan {
             Guard::positive(*amount)?;
         }
-        self.guard.key(self.inner.idempotency(), &request.key)
+        Ok(())
     }
 }
 
@@ -85,7 +85,7 @@ impl Subscriptions for CheckedSubscriptions {
         let attempt = Attempt::new(self.inner.provider(), self.inner.account(), OPERATION, &request.key, now)
             .with_amount(amount)
             .with_merchant_reference(request.reference.clone());
-        self.guard.begin(&attempt).await?;
+        self.guard.begin(self.inner.idempotency(), &attempt).await?;
         let result = self.inner.create(request).await.and_then(|outcome| {
             match outcome.subscription.as_ref().map(|found| found.live) {
                 Some(live) if !self.guard.is_world(live) => Err(Error::new(

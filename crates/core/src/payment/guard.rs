@@ -91,13 +91,17 @@ impl Guard {
         if amount.is_positive() { Ok(()) } else { Err(Error::invalid_field("amount", "must be above zero")) }
     }
 
+    /// Refuses a key that is stamped in the future, or older than the vendor keeps keys.
     pub(super) fn key(&self, idempotency: Idempotency, key: &IdempotencyKey) -> Result<()> {
-        let now = self.clock.now();
-        if key.first_used_at() > now + KEY_SKEW {
+        if key.first_used_at() > self.clock.now() + KEY_SKEW {
             return Err(Error::invalid_field("key.first_used_at", "was first used in the future"));
         }
+        self.replayable(idempotency, key.first_used_at())
+    }
+
+    fn replayable(&self, idempotency: Idempotency, first_used_at: DateTime<Utc>) -> Result<()> {
         let Idempotency::Keys { retention } = idempotency else { return Ok(()) };
-        let age = now.signed_duration_since(key.first_used_at());
+        let age = self.clock.now().signed_duration_since(first_used_at);
         let limit = TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX) - RETENTION_MARGIN;
         if age < limit {
             return Ok(());
@@ -110,10 +114,23 @@ impl Guard {
         .with_effect(Effect::Unknown))
     }
 
-    pub(super) async fn begin(&self, attempt: &Attempt) -> Result<()> {
-        let Some(journal) = &self.journal else { return Ok(()) };
-        let begun = journal.begin(attempt).await;
-        begun.map_err(|error| error.or_context(&attempt.provider, attempt.operation.as_str()))
+    /// Checks the key and writes the attempt down. After an error nothing may be sent.
+    pub(super) async fn begin(&self, idempotency: Idempotency, attempt: &Attempt) -> Result<()> {
+        let begun = async {
+            let aged = |error: Error| match error.effect() {
+                Effect::Unknown => error.with_attempt(attempt.clone()),
+                _ => error,
+            };
+            self.key(idempotency, &attempt.key).map_err(aged)?;
+            let Some(journal) = &self.journal else { return Ok(()) };
+            // A host may stamp a repeated key anew; the journal remembers when it was first used.
+            if let Some(record) = journal.get(&attempt.wire_key).await? {
+                self.replayable(idempotency, record.attempt.started_at)
+                    .map_err(|error| error.with_attempt(record.attempt.clone()))?;
+            }
+            journal.begin(attempt).await
+        };
+        begun.await.map_err(|error| error.or_context(&attempt.provider, attempt.operation.as_str()))
     }
 
     /// A journal that fails here leaves the record open, and a sweep settles it; the caller still gets the outcome.

@@ -14,9 +14,25 @@ use crate::provider::ProviderId;
 /// Make it once, store it beside the order, and pass the same key with every repetition. The time matters: a vendor
 /// forgets keys, and a replay later than that would be a new charge, so it is refused.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct IdempotencyKey {
     value: String,
     first_used_at: DateTime<Utc>,
+}
+
+/// A key as it was stored: it keeps the rules of [`IdempotencyKey::new`] or is not read.
+#[derive(Deserialize)]
+struct Stored {
+    value: String,
+    first_used_at: DateTime<Utc>,
+}
+
+impl TryFrom<Stored> for IdempotencyKey {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        Self::new(stored.value, stored.first_used_at)
+    }
 }
 
 impl IdempotencyKey {

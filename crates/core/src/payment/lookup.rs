@@ -40,7 +40,7 @@ pub struct Attempt {
     /// The sub-account that it acts for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_account: Option<String>,
-    /// When it was first sent.
+    /// When it was first sent, or when its key was first used, if that is earlier: nothing of it is older.
     pub started_at: DateTime<Utc>,
     /// When it was last sent.
     pub last_sent_at: DateTime<Utc>,
@@ -160,8 +160,9 @@ const PARTIAL_WAIT: Duration = Duration::from_secs(15 * 60);
 /// lost.
 ///
 /// - An absence counts only if the gateway calls it authoritative.
-/// - A payment that carries the attempt's mark with another amount is an error with [`Effect::Happened`].
-/// - A payment that the vendor refused counts as not having happened.
+/// - A payment that carries the attempt's mark with another amount is an error with [`Effect::Happened`], and so are two
+///   different payments for one attempt.
+/// - A payment that the vendor refused counts as not having happened, unless another one went through.
 ///
 /// # Errors
 /// What the lookup answers, and [`InvalidRequest`](ErrorKind::InvalidRequest) for an attempt of another kind: use
@@ -177,23 +178,31 @@ pub async fn resolve(
     }
     belongs(gateway.provider(), gateway.account(), attempt)?;
     let lookup = gateway.lookup(&LookupQuery::Attempt(Box::new(attempt.clone()))).await?;
-    let resolution = conclude(lookup, now);
-    let Resolution::Happened(payment) = &resolution else { return Ok(resolution) };
-    let seen = payment.amounts.requested;
+    let Lookup::Found(found) = lookup else { return Ok(conclude(lookup, now)) };
+    let nothing = found.is_empty();
+    // A refused repetition may be newer than the payment that went through.
+    let mut standing =
+        found.into_iter().filter(|payment| payment.lifecycle != super::Lifecycle::Failed).collect::<Vec<_>>();
+    let Some(payment) = standing.first() else {
+        return Ok(if nothing { conclude(Lookup::Found(Vec::new()), now) } else { Resolution::DidNotHappen });
+    };
     let compares = !matches!(attempt.operation, PaymentOperation::Void | PaymentOperation::Verify);
-    if attempt.amount.is_some_and(|amount| compares && amount != seen) {
-        return Err(Error::new(
-            ErrorKind::Conflict,
-            "a payment carries the mark of this attempt with another amount",
-        )
-        .with_effect(Effect::Happened)
-        .with_payment(payment.reference.clone())
-        .or_context(gateway.provider(), "resolve"));
+    let differs = if standing.iter().any(|other| !other.reference.same_as(&payment.reference)) {
+        Some("more than one payment carries the mark of this attempt")
+    } else if payment.wire_key.as_ref().is_some_and(|key| key != &attempt.wire_key) {
+        Some("the payment found for this attempt carries the mark of another one")
+    } else if attempt.amount.is_some_and(|amount| compares && amount != payment.amounts.requested) {
+        Some("a payment carries the mark of this attempt with another amount")
+    } else {
+        None
+    };
+    match differs {
+        Some(problem) => Err(Error::new(ErrorKind::Conflict, problem)
+            .with_effect(Effect::Happened)
+            .with_payment(payment.reference.clone())
+            .or_context(gateway.provider(), "resolve")),
+        None => Ok(Resolution::Happened(standing.swap_remove(0))),
     }
-    if payment.lifecycle == super::Lifecycle::Failed {
-        return Ok(Resolution::DidNotHappen);
-    }
-    Ok(resolution)
 }
 
 /// Finds out what became of a `store` whose answer was lost.
@@ -222,7 +231,7 @@ pub async fn resolve_subscription(
     Ok(conclude(subscriptions.lookup(attempt).await?, now))
 }
 
-fn belongs(provider: &ProviderId, account: &str, attempt: &Attempt) -> Result<()> {
+pub(super) fn belongs(provider: &ProviderId, account: &str, attempt: &Attempt) -> Result<()> {
     if &attempt.provider == provider && attempt.account == account {
         return Ok(());
     }

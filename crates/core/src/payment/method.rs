@@ -54,7 +54,10 @@ impl Card {
     /// # Errors
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) naming every bad field, with no value in it.
     pub fn new(number: &str, exp_month: u8, exp_year: u16) -> Result<Self> {
-        let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let kept = || number.chars().filter(|c| !matches!(c, ' ' | '-'));
+        // Exactly as long as needed: a growing or shrinking buffer would leave unwiped copies behind.
+        let mut digits = String::with_capacity(kept().map(char::len_utf8).sum());
+        digits.extend(kept());
         let mut fields = Vec::new();
         if !(12..=19).contains(&digits.len()) || !luhn(&digits) {
             fields.push(FieldError::new("card.number", "is not a card number"));

@@ -8,6 +8,7 @@
 
 mod checked;
 mod checked_subscriptions;
+mod compare;
 mod decline;
 mod features;
 mod gateway;

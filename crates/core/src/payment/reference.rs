@@ -58,6 +58,11 @@ impl PaymentRef {
         self.details.get(name).map(String::as_str)
     }
 
+    /// Whether both name the same thing at the vendor: what they carry along may differ.
+    pub fn same_as(&self, other: &Self) -> bool {
+        (&self.provider, &self.kind, &self.id) == (&other.provider, &other.kind, &other.id)
+    }
+
     /// The version it was written with.
     pub fn version(&self) -> u8 {
         self.version

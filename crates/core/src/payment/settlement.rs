@@ -1,10 +1,10 @@
 //! What the vendor says has moved, beside what the journal says should have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{JournalRecord, MerchantReference, Payment, PaymentOperation, PaymentRef, WireKey};
+use super::{End, JournalRecord, MerchantReference, Payment, PaymentOperation, PaymentRef, WireKey};
 use crate::money::Money;
 
 /// One movement of money as the vendor reports it.
@@ -58,7 +58,7 @@ impl SettlementEntry {
 }
 
 /// What kind of movement a settlement entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum SettlementKind {
     /// Money of a purchase or capture.
@@ -122,54 +122,120 @@ pub struct Mismatch {
 ///
 /// Only payments and refunds take part; fees, payouts and the rest have no attempt of ours behind them. Entries match
 /// by wire key, or else by the payment's handle; refunds count with their sign turned. A purchase settled in several
-/// entries is compared by their sum.
+/// entries is compared by their sum, several captures of one handle entry by entry.
+///
+/// A record that is open, pending or wrong is not missing when nothing was settled for it; when something was, it is
+/// compared with the amount that was asked for. Money settled for an attempt that the journal calls declined or not
+/// done is a mismatch.
 pub fn reconcile<'a>(
     journal: impl IntoIterator<Item = &'a JournalRecord>,
     settlements: impl IntoIterator<Item = SettlementEntry>,
 ) -> Reconciliation {
-    let mut by_key: BTreeMap<WireKey, Vec<SettlementEntry>> = BTreeMap::new();
-    let mut by_payment: BTreeMap<PaymentRef, Vec<SettlementEntry>> = BTreeMap::new();
     let mut result = Reconciliation::default();
+    let (moved, other): (Vec<_>, Vec<_>) = journal
+        .into_iter()
+        .filter_map(|record| Some((kind_of(record.attempt.operation)?, record)))
+        .partition(|(_, record)| record.moved().is_some());
+    let records: Vec<_> = moved.into_iter().chain(other).collect();
+    let keys: BTreeSet<_> = records.iter().map(|(kind, record)| (&record.attempt.wire_key, *kind)).collect();
+
+    let mut by_key: BTreeMap<_, Vec<SettlementEntry>> = BTreeMap::new();
+    let mut by_payment: BTreeMap<_, Vec<SettlementEntry>> = BTreeMap::new();
     for entry in settlements {
-        if !matches!(entry.kind, SettlementKind::Payment | SettlementKind::Refund) {
+        let kind = entry.kind;
+        if !matches!(kind, SettlementKind::Payment | SettlementKind::Refund) {
             continue;
         }
         match (&entry.wire_key, &entry.payment) {
-            (Some(key), _) => by_key.entry(key.clone()).or_default().push(entry),
-            (None, Some(payment)) => by_payment.entry(identity(payment)).or_default().push(entry),
-            (None, None) => result.extra.push(entry),
+            (Some(key), _) if keys.contains(&(key, kind)) => {
+                by_key.entry((key.clone(), kind)).or_default().push(entry);
+            }
+            (_, Some(payment)) => by_payment.entry((identity(payment), kind)).or_default().push(entry),
+            (_, None) => result.extra.push(entry),
         }
     }
-    for record in journal {
-        let Some(moved) = record.moved() else { continue };
-        let payment = record.payment();
-        let entries = by_key
-            .remove(&record.attempt.wire_key)
-            .or_else(|| payment.and_then(|payment| by_payment.remove(&identity(payment))));
-        let Some(entries) = entries else {
-            result.missing.push(record.clone());
-            continue;
-        };
-        let sum = entries.iter().try_fold(Money::zero(moved.currency()), |sum, entry| {
-            let signed = match entry.kind {
-                SettlementKind::Refund => {
-                    Money::new(entry.gross.minor().checked_neg()?, entry.gross.currency())
-                }
-                _ => entry.gross,
-            };
-            sum.checked_add(signed)
-        });
+
+    let mut groups: BTreeMap<_, Vec<&JournalRecord>> = BTreeMap::new();
+    for (kind, record) in records {
+        if let Some(entries) = by_key.remove(&(record.attempt.wire_key.clone(), kind)) {
+            result.compare(record, entries);
+        } else if let Some(payment) = record.payment() {
+            groups.entry((identity(payment), kind)).or_default().push(record);
+        } else {
+            result.compare(record, Vec::new());
+        }
+    }
+    for (handle, group) in groups {
+        result.compare_group(group, by_payment.remove(&handle).unwrap_or_default());
+    }
+    result.extra.extend(by_payment.into_values().flatten());
+    result
+}
+
+impl Reconciliation {
+    fn compare(&mut self, record: &JournalRecord, entries: Vec<SettlementEntry>) {
+        if entries.is_empty() {
+            if record.moved().is_some() {
+                self.missing.push(record.clone());
+            }
+            return;
+        }
+        let agrees = expected(record).is_some_and(|expected| sum(&entries, expected) == Some(expected));
         for entry in entries {
-            if sum == Some(moved) {
-                result.matched.push((record.attempt.wire_key.clone(), entry));
+            if agrees {
+                self.matched.push((record.attempt.wire_key.clone(), entry));
             } else {
-                result.mismatched.push(Mismatch { record: record.clone(), entry });
+                self.mismatched.push(Mismatch { record: record.clone(), entry });
             }
         }
     }
-    result.extra.extend(by_key.into_values().flatten());
-    result.extra.extend(by_payment.into_values().flatten());
-    result
+
+    /// Records that share a handle, as several captures of one authorization do: each takes the entry of its amount.
+    fn compare_group(&mut self, mut group: Vec<&JournalRecord>, mut entries: Vec<SettlementEntry>) {
+        if group.len() > 1 {
+            group.retain(|record| {
+                let equal = expected(record).and_then(|expected| {
+                    entries
+                        .iter()
+                        .position(|entry| sum(std::slice::from_ref(entry), expected) == Some(expected))
+                });
+                if let Some(index) = equal {
+                    self.matched.push((record.attempt.wire_key.clone(), entries.remove(index)));
+                }
+                equal.is_none()
+            });
+        }
+        let Some(last) = group.pop() else { return self.extra.extend(entries) };
+        let rest = entries.split_off(group.len().min(entries.len()));
+        let mut entries = entries.into_iter();
+        for record in group {
+            self.compare(record, entries.next().into_iter().collect());
+        }
+        self.compare(last, rest);
+    }
+}
+
+/// What should have been settled, if anything.
+fn expected(record: &JournalRecord) -> Option<Money> {
+    let unsure =
+        record.conclusion.as_ref().is_none_or(|known| matches!(known.end, End::Pending | End::Wrong));
+    record.moved().or(record.attempt.amount.filter(|_| unsure))
+}
+
+fn sum(entries: &[SettlementEntry], expected: Money) -> Option<Money> {
+    entries.iter().try_fold(Money::zero(expected.currency()), |sum, entry| match entry.kind {
+        SettlementKind::Refund => sum.checked_sub(entry.gross),
+        _ => sum.checked_add(entry.gross),
+    })
+}
+
+/// The settlement entries that an operation makes.
+fn kind_of(operation: PaymentOperation) -> Option<SettlementKind> {
+    match operation {
+        PaymentOperation::Purchase | PaymentOperation::Capture => Some(SettlementKind::Payment),
+        PaymentOperation::Refund | PaymentOperation::Credit => Some(SettlementKind::Refund),
+        _ => None,
+    }
 }
 
 /// Handles of one payment may differ in what they carry along; provider, kind and id say whether it is the same.

@@ -108,7 +108,7 @@ impl TextRule {
                 format!("is longer than {} characters", self.max_chars),
             ));
         }
-        if length < self.min_chars {
+        if length > 0 && length < self.min_chars {
             return Some(FieldError::new(
                 self.field,
                 format!("is shorter than {} characters", self.min_chars),

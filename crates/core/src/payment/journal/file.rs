@@ -6,6 +6,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::memory::Records;
 use super::{Attempt, Conclusion, Journal, JournalRecord, WireKey};
 use crate::error::{Error, ErrorKind, Result};
+use crate::provider::ProviderId;
 
 /// A journal in one append-only file, for one process at a time.
 ///
@@ -26,7 +28,8 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// It keeps every record in memory, some 100 000 at most; [`compact`](Self::compact) drops old concluded ones.
 pub struct FileJournal {
-    writer: SyncSender<Command>,
+    writer: Option<SyncSender<Command>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,12 +39,15 @@ enum Line {
     Conclude(WireKey, Conclusion),
 }
 
+/// No record comes near this many bytes; a longer line is damage, and must not fill the memory.
+const LONGEST: u64 = 64 * 1024;
+
 type Reply<T> = oneshot::Sender<Result<T>>;
 
 enum Command {
     Write(Box<Line>, Reply<()>),
     Get(WireKey, Reply<Option<JournalRecord>>),
-    Open(DateTime<Utc>, usize, Reply<Vec<JournalRecord>>),
+    Open((ProviderId, String), DateTime<Utc>, usize, Reply<Vec<JournalRecord>>),
     Between(DateTime<Utc>, DateTime<Utc>, Reply<Vec<JournalRecord>>),
     Compact(DateTime<Utc>, Reply<usize>),
 }
@@ -70,22 +76,26 @@ impl FileJournal {
             }
             Err(TryLockError::Error(source)) => return Err(failed("the journal cannot be locked", source)),
         }
+        if !still_at(&file, path).map_err(|source| failed("the journal cannot be read", source))? {
+            return Err(Error::new(ErrorKind::Internal, "another process has the journal open"));
+        }
         let records = replay(&mut file)?;
         sync_parent(path)?;
         let (writer, commands) = sync_channel(Self::BATCH);
         let mut store = Store { file, path: path.to_owned(), records, broken: false };
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("turnbuckle-journal".to_owned())
             .spawn(move || store.run(&commands))
             .map_err(|source| failed("the journal's thread cannot be started", source))?;
-        Ok(Self { writer })
+        Ok(Self { writer: Some(writer), thread: Some(thread) })
     }
 
     /// Rewrites the file without concluded records that were first sent before this time, and returns how many were
     /// dropped. Open records always stay.
     ///
     /// # Errors
-    /// When the new file cannot be written; the old one stays in force then.
+    /// When the new file cannot be written; the old one stays in force then. When its folder cannot be synced, the journal
+    /// refuses everything until it is opened again.
     pub async fn compact(&self, before: DateTime<Utc>) -> Result<usize> {
         self.ask(|reply| Command::Compact(before, reply)).await
     }
@@ -94,8 +104,19 @@ impl FileJournal {
         let gone = || Error::new(ErrorKind::Internal, "the journal's thread has ended");
         let (reply, answer) = oneshot::channel();
         // The channel is as deep as a batch; a full one means the disk is behind, and waiting here is the brake.
-        self.writer.send(command(reply)).map_err(|_| gone())?;
+        self.writer.as_ref().ok_or_else(gone)?.send(command(reply)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+}
+
+/// Waits until what is under way is on disk and the file is unlocked, so that it can be opened again at once.
+impl Drop for FileJournal {
+    fn drop(&mut self) {
+        drop(self.writer.take());
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has nothing left to write.
+            drop(thread.join());
+        }
     }
 }
 
@@ -120,8 +141,15 @@ impl Journal for FileJournal {
         self.ask(|reply| Command::Get(key.clone(), reply)).await
     }
 
-    async fn open(&self, sent_before: DateTime<Utc>, limit: usize) -> Result<Vec<JournalRecord>> {
-        self.ask(|reply| Command::Open(sent_before, limit, reply)).await
+    async fn open(
+        &self,
+        provider: &ProviderId,
+        account: &str,
+        sent_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<JournalRecord>> {
+        let whose = (provider.clone(), account.to_owned());
+        self.ask(|reply| Command::Open(whose, sent_before, limit, reply)).await
     }
 
     async fn records(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<JournalRecord>> {
@@ -197,8 +225,8 @@ impl Store {
                 let found = self.records.by_key.get(&key).cloned();
                 drop(reply.send(self.unbroken(found)));
             }
-            Command::Open(before, limit, reply) => {
-                let found = self.records.open(before, limit);
+            Command::Open((provider, account), before, limit, reply) => {
+                let found = self.records.open(&provider, &account, before, limit);
                 drop(reply.send(self.unbroken(found)));
             }
             Command::Between(from, until, reply) => {
@@ -227,12 +255,17 @@ impl Store {
             .collect();
         let mut bytes = Vec::new();
         for (key, record) in &keep {
-            bytes.extend(encode(&Line::Begin(record.attempt.clone()))?);
+            // Begun twice is what a repeated record is.
+            for _ in 0..=usize::from(record.repeated) {
+                bytes.extend(encode(&Line::Begin(record.attempt.clone()))?);
+            }
             if let Some(conclusion) = &record.conclusion {
                 bytes.extend(encode(&Line::Conclude(key.clone(), conclusion.clone()))?);
             }
         }
-        let fresh_path = self.path.with_extension("compacting");
+        // The whole name and more, so that two journals in one folder never share it.
+        let mut fresh_path = self.path.clone().into_os_string();
+        fresh_path.push(".compacting");
         let fresh = || -> std::io::Result<File> {
             let mut fresh =
                 OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&fresh_path)?;
@@ -243,9 +276,10 @@ impl Store {
             Ok(fresh)
         };
         self.file = fresh().map_err(|source| failed("the journal could not be compacted", source))?;
-        sync_parent(&self.path)?;
         let dropped = self.records.by_key.len() - keep.len();
         self.records.by_key = keep;
+        // Until the folder is synced a crash may bring the old file back, without what is written from now on.
+        sync_parent(&self.path).inspect_err(|_| self.broken = true)?;
         Ok(dropped)
     }
 }
@@ -254,7 +288,12 @@ fn encode(line: &Line) -> Result<Vec<u8>> {
     let json = serde_json::to_string(line).map_err(|source| {
         Error::new(ErrorKind::Internal, "a journal record cannot be written").with_source(source)
     })?;
-    Ok(format!("{} {json}\n", checksum(json.as_bytes())).into_bytes())
+    let line = format!("{} {json}\n", checksum(json.as_bytes())).into_bytes();
+    if line.len() as u64 > LONGEST {
+        // Written, it would be taken for damage when the journal is opened again.
+        return Err(Error::new(ErrorKind::InvalidRequest, "a journal record is longer than 64 KiB"));
+    }
+    Ok(line)
 }
 
 fn checksum(json: &[u8]) -> String {
@@ -271,6 +310,16 @@ fn decode(line: &[u8]) -> Option<Line> {
     serde_json::from_str(json).ok()
 }
 
+/// Whether a whole record stands at the beginning and something follows. A torn write does not look like that: the end
+/// of a line was damaged, and the next one with it.
+fn holds_a_record(line: &[u8]) -> bool {
+    let Some((sum, rest)) = line.split_at_checked(9) else { return false };
+    let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<serde::de::IgnoredAny>();
+    let Some(Ok(_)) = values.next() else { return false };
+    let (json, after) = rest.split_at(values.byte_offset().min(rest.len()));
+    !after.is_empty() && sum == format!("{} ", checksum(json)).as_bytes()
+}
+
 fn apply(records: &mut Records, line: &Line) -> Result<()> {
     match line {
         Line::Begin(attempt) => records.begin(attempt),
@@ -280,8 +329,6 @@ fn apply(records: &mut Records, line: &Line) -> Result<()> {
 
 /// Reads the file, drops a torn last line, and leaves the position at the end.
 fn replay(file: &mut File) -> Result<Records> {
-    /// No record comes near this; a longer line is damage, and must not fill the memory.
-    const LONGEST: u64 = 64 * 1024;
     let unreadable = |source| failed("the journal cannot be read", source);
     let length = file.metadata().map_err(unreadable)?.len();
     let mut records = Records::new(Records::DEFAULT_CAPACITY);
@@ -297,7 +344,7 @@ fn replay(file: &mut File) -> Result<Records> {
         number += 1;
         match decode(&line) {
             Some(line) => apply(&mut records, &line)?,
-            None if good + read == length => break,
+            None if good + read == length && !holds_a_record(&line) => break,
             None => {
                 return Err(Error::new(
                     ErrorKind::Internal,
@@ -311,6 +358,22 @@ fn replay(file: &mut File) -> Result<Records> {
     file.seek(SeekFrom::Start(good)).map_err(unreadable)?;
     file.sync_all().map_err(unreadable)?;
     Ok(records)
+}
+
+/// Whether the locked file is the one that has the name: another process may have compacted it between the opening and
+/// the lock, and what is written to the old one is lost.
+fn still_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (ours, named) = (file.metadata()?, std::fs::metadata(path)?);
+        Ok((ours.dev(), ours.ino()) == (named.dev(), named.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        Ok(true)
+    }
 }
 
 /// A new file is durable only once its folder is.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Attempt, Conclusion, Journal, JournalRecord, WireKey};
 use crate::error::{Error, ErrorKind, Result};
+use crate::provider::ProviderId;
 
 /// A journal in memory. It survives dropped futures, not a killed process.
 #[derive(Debug)]
@@ -52,8 +53,14 @@ impl Journal for MemoryJournal {
         Ok(self.with(|records| records.by_key.get(key).cloned()))
     }
 
-    async fn open(&self, sent_before: DateTime<Utc>, limit: usize) -> Result<Vec<JournalRecord>> {
-        Ok(self.with(|records| records.open(sent_before, limit)))
+    async fn open(
+        &self,
+        provider: &ProviderId,
+        account: &str,
+        sent_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<JournalRecord>> {
+        Ok(self.with(|records| records.open(provider, account, sent_before, limit)))
     }
 
     async fn records(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<JournalRecord>> {
@@ -94,15 +101,22 @@ impl Records {
             .by_key
             .get_mut(key)
             .ok_or_else(|| Error::new(ErrorKind::NotFound, "the journal has no such attempt"))?;
-        record.conclusion = Some(conclusion.clone());
+        record.close(conclusion);
         Ok(())
     }
 
-    pub(super) fn open(&self, sent_before: DateTime<Utc>, limit: usize) -> Vec<JournalRecord> {
+    pub(super) fn open(
+        &self,
+        provider: &ProviderId,
+        account: &str,
+        sent_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Vec<JournalRecord> {
         let mut open: Vec<_> = self
             .by_key
             .values()
             .filter(|record| record.is_open() && record.attempt.last_sent_at < sent_before)
+            .filter(|record| &record.attempt.provider == provider && record.attempt.account == account)
             .cloned()
             .collect();
         open.sort_by_key(|record| record.attempt.last_sent_at);

@@ -17,6 +17,7 @@ pub use sweep::{SweepReport, Swept, sweep};
 use super::{Attempt, Outcome, Payment, PaymentRef, WireKey, settlement};
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::money::Money;
+use crate::provider::ProviderId;
 
 /// Where attempts are written down before they are sent.
 ///
@@ -26,6 +27,7 @@ use crate::money::Money;
 /// - `begin` returns after the record is as durable as the journal makes it; if it fails, nothing is sent.
 /// - One record a wire key. A repetition opens the record again and keeps the time of the first.
 /// - A repetition with another amount, parent or reference is a [`Conflict`](ErrorKind::Conflict).
+/// - [`End::Refused`] says nothing about the earlier sends of a repetition, so it leaves such a record as it is.
 #[async_trait]
 pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// Writes an attempt down, before its request leaves.
@@ -37,8 +39,14 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// One record.
     async fn get(&self, key: &WireKey) -> Result<Option<JournalRecord>>;
 
-    /// Records without an end that were last sent before this time, oldest first, at most `limit`.
-    async fn open(&self, sent_before: DateTime<Utc>, limit: usize) -> Result<Vec<JournalRecord>>;
+    /// One account's records without an end that were last sent before this time, oldest first, at most `limit`.
+    async fn open(
+        &self,
+        provider: &ProviderId,
+        account: &str,
+        sent_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<JournalRecord>>;
 
     /// Every record first sent in a period, for [`reconcile`](super::reconcile).
     async fn records(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<JournalRecord>>;
@@ -53,12 +61,15 @@ pub struct JournalRecord {
     /// How it ended; `None` while nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conclusion: Option<Conclusion>,
+    /// Whether it was sent again although an earlier send may have done something.
+    #[serde(default)]
+    pub repeated: bool,
 }
 
 impl JournalRecord {
     /// A record without an end.
     pub fn new(attempt: Attempt) -> Self {
-        Self { attempt, conclusion: None }
+        Self { attempt, conclusion: None, repeated: false }
     }
 
     /// Whether nobody knows yet how it ended.
@@ -80,7 +91,7 @@ impl JournalRecord {
     ///
     /// # Errors
     /// [`Conflict`](ErrorKind::Conflict) when the repetition asks for something else under the same key. The effect is
-    /// that of the record: unknown while it is open.
+    /// that of the record: unknown while it is open. The error carries the first attempt.
     pub fn reopen(&mut self, again: &Attempt) -> Result<()> {
         let first = &self.attempt;
         let same = first.operation == again.operation
@@ -95,11 +106,22 @@ impl JournalRecord {
                 "the idempotency key was used before for another amount, payment or reference",
             )
             .with_effect(effect)
+            .with_attempt(self.attempt.clone())
             .or_context(&again.provider, again.operation.as_str()));
         }
         self.attempt.last_sent_at = self.attempt.last_sent_at.max(again.last_sent_at);
+        let nothing_yet = self.conclusion.as_ref().is_some_and(Conclusion::did_nothing);
+        self.repeated = !nothing_yet;
         self.conclusion = None;
         Ok(())
+    }
+
+    /// Writes down how it ended. For implementations of [`Journal`].
+    pub fn close(&mut self, conclusion: &Conclusion) {
+        // The refusal of one send must not hide what another one did.
+        if !(self.repeated && conclusion.end == End::Refused) {
+            self.conclusion = Some(conclusion.clone());
+        }
     }
 }
 
@@ -130,7 +152,9 @@ pub enum End {
     Pending,
     /// Declined.
     Declined,
-    /// It never happened.
+    /// This send did nothing: it never left, or the provider refused it. Says nothing about other sends.
+    Refused,
+    /// A lookup proved that it never happened.
     NotDone,
     /// Something happened that was not what was asked for: see the error that the caller got.
     Wrong,
@@ -140,6 +164,10 @@ impl Conclusion {
     /// The end of an attempt of which only the word is known.
     pub fn new(at: DateTime<Utc>, end: End) -> Self {
         Self { at, end, payment: None, moved: None }
+    }
+
+    fn did_nothing(&self) -> bool {
+        matches!(self.end, End::Refused | End::NotDone)
     }
 
     /// Names the payment.
@@ -185,7 +213,7 @@ impl Conclusion {
     pub fn of_error(error: &Error, at: DateTime<Utc>) -> Option<Self> {
         let end = match error.effect() {
             Effect::Unknown => return None,
-            Effect::None => End::NotDone,
+            Effect::None => End::Refused,
             Effect::Happened => End::Wrong,
         };
         Some(Self { at, end, payment: error.payment().cloned(), moved: None })

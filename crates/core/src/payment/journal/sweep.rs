@@ -49,7 +49,7 @@ impl SweepReport {
 /// are settled now. Run it at the start of a process and now and then after.
 ///
 /// Choose `sent_before` so far back that no process can still be waiting for the answer, for example now less the
-/// operation deadline. At most `limit` records are looked at. One failing lookup does not stop the rest.
+/// operation deadline. At most `limit` records are looked at, those of other accounts not counted. One failing lookup does not stop the rest.
 ///
 /// # Errors
 /// When the journal fails.
@@ -62,11 +62,8 @@ pub async fn sweep(
     limit: usize,
 ) -> Result<SweepReport> {
     let mut report = SweepReport::default();
-    for record in journal.open(sent_before, limit).await? {
+    for record in journal.open(gateway.provider(), gateway.account(), sent_before, limit).await? {
         let attempt = &record.attempt;
-        if &attempt.provider != gateway.provider() || attempt.account != gateway.account() {
-            continue;
-        }
         let swept = match attempt.operation {
             PaymentOperation::Store => match resolve_store(gateway, attempt, now).await {
                 Ok(resolution) => settle(resolution, |method| Swept::Stored(Box::new(method))),
