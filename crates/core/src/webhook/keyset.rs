@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use zeroize::Zeroizing;
 
 use super::content::hex;
 use crate::error::{Error, ErrorKind, Result};
@@ -91,7 +92,7 @@ impl MacKey {
     pub fn hex(label: &str, secret: &SecretString) -> Result<Self> {
         let key =
             hex(secret.expose_secret()).ok_or_else(|| invalid("a webhook secret is not hexadecimal"))?;
-        Self::bytes(label, key.into())
+        Self::exact(label, key)
     }
 
     /// The key itself.
@@ -103,6 +104,12 @@ impl MacKey {
             return Err(invalid("a webhook secret is empty"));
         }
         Ok(Self { label: KeyLabel::new(label)?, secret })
+    }
+
+    /// Copies into a buffer without room to spare: giving spare room back may leave the old buffer behind, unwiped.
+    fn exact(label: &str, key: Vec<u8>) -> Result<Self> {
+        let key = Zeroizing::new(key);
+        Self::bytes(label, key.to_vec().into())
     }
 
     /// The key's name.

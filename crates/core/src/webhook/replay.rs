@@ -36,7 +36,7 @@ impl ReplayKey {
     ///
     /// # Errors
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for an empty id.
-    pub fn for_id<E>(namespace: &str, event: &Verified<E>, id: impl FnOnce(&E) -> &str) -> Result<Self> {
+    pub fn for_id<E>(namespace: &str, event: &Verified<E>, id: impl FnOnce(&E) -> String) -> Result<Self> {
         let id = id(event.get());
         if id.is_empty() {
             return Err(Error::invalid_field("id", "is empty, and would make all events one"));
