@@ -177,6 +177,12 @@ async fn keys_are_bound_to_tenant_and_signed_content() {
     assert_ne!(key("a", &event(Some("evt"), "1")), key("b", &event(Some("evt"), "1")));
     assert_ne!(key("a", &event(Some("evt"), "1")), key("a", &event(Some("evt2"), "1")));
     assert_ne!(key("ab", &event(Some("c"), "1")), key("a", &event(Some("bc"), "1")));
+    // A namespace that spells what stands behind it is still another namespace.
+    let infix = "\0\0\0\0\0\0\0\u{2}id";
+    assert_ne!(
+        key("a", &event(Some(&format!("{infix}b")), "1")),
+        key(&format!("a{infix}"), &event(Some("b"), "1"))
+    );
     // Otherwise everything that was signed does; an empty id is none.
     assert_eq!(key("a", &event(None, "1")), key("a", &event(None, "1")));
     assert_eq!(key("a", &event(None, "1")), key("a", &event(Some(""), "1")));

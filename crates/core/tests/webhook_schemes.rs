@@ -282,6 +282,24 @@ fn content_that_leaves_something_unsigned_is_refused() {
 }
 
 #[test]
+fn a_form_is_signed_sorted_and_each_distinct_pair_once() {
+    let tag = hex(&sign256(b"k", format!("{URL}A1A2b c").as_bytes()));
+    let tags = MacTags::parse(MacAlgorithm::HmacSha256, TagEncoding::HexLower, [tag.as_str()]).unwrap();
+    let content = SignedContent::new([Part::Url, Part::SortedForm]);
+    let check = |body: &str| verify_mac(&push(&[], body.as_bytes()), &content, &tags, &keys("k"), at(T));
+    let digest = *check("A=1&A=2&b=+c").unwrap().digest();
+    for same in ["b=%20c&A=2&A=1", "A=2&A=1&A=2&b=+c&&A=1", "%41=1&A=2&b=%20c"] {
+        // Order and repetition are not signed, so they do not make another event either.
+        assert_eq!(check(same).unwrap().digest(), &digest, "{same}");
+    }
+    for other in ["A=1&b=+c", "A=1&A=2&b=c", "A=1&A=2&b=+c&d=", "a=1&A=2&b=+c", "A=1&A=2&b=+c&e"] {
+        assert_eq!(code(&check(other).unwrap_err()), "mismatch", "{other}");
+    }
+    let too_many = "a&".repeat(1001);
+    assert_eq!(code(&check(&too_many).unwrap_err()), "malformed_body");
+}
+
+#[test]
 fn size_and_address_are_checked_at_the_door() {
     let sized = |len: usize| Request::post("/in").body(Bytes::from(vec![b'a'; len])).unwrap();
     assert_eq!(RawWebhook::new(sized(RawWebhook::MAX_BODY), URL).unwrap().body_len(), 1024 * 1024);

@@ -184,11 +184,20 @@ fn public_keys_are_read_strictly() {
     off_curve[90] ^= 1;
     let mut compressed = [&prefix[..26], &point[..33]].concat();
     compressed[26] = 2;
-    let mut hybrid = der.clone();
-    hybrid[26] = 6;
-    for bad in
-        [&off_curve, &compressed, &hybrid, &[&der[..], &[0]].concat(), &der[..90].to_vec(), &Vec::new()]
-    {
+    let hybrid = |tag| {
+        let mut hybrid = der.clone();
+        hybrid[26] = tag;
+        hybrid
+    };
+    for bad in [
+        &off_curve,
+        &compressed,
+        &hybrid(6),
+        &hybrid(7),
+        &[&der[..], &[0]].concat(),
+        &der[..90].to_vec(),
+        &Vec::new(),
+    ] {
         assert_eq!(P256PublicKey::from_spki_der(bad).unwrap_err().kind(), ErrorKind::InvalidConfig);
     }
     for bad in
