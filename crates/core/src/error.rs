@@ -285,7 +285,7 @@ impl Error {
         self.0.operation.as_deref()
     }
 
-    /// The vendor's own code, for example `idempotency_key_in_use`.
+    /// The vendor's own code, for example `idempotency_key_in_use`; for webhooks the [reason](crate::webhook::Reason).
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
