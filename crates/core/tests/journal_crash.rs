@@ -1,4 +1,5 @@
 //! The file journal after crashes, damage, full disks and second openers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod payment_support;
 
@@ -66,7 +67,7 @@ async fn written(path: &Path) -> (Vec<u8>, Vec<Vec<JournalRecord>>) {
 }
 
 fn newlines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'\n').count()
+    bytes.split(|byte| *byte == b'\n').count() - 1
 }
 
 #[tokio::test]

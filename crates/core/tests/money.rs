@@ -1,4 +1,5 @@
 //! Money: the currency table, and decimals that survive the way out and back.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use proptest::prelude::*;
 use turnbuckle_core::money::{Currency, Money};
@@ -124,7 +125,6 @@ fn amounts_of_two_currencies_never_mix() {
     assert_eq!(usd.checked_sub(eur), None);
     assert_eq!(usd.partial_cmp(&eur), None);
     assert_ne!(usd, eur);
-    assert!(!(usd < eur) && !(usd >= eur));
     let max = Money::new(i64::MAX, Currency::USD);
     assert_eq!(max.checked_add(Money::new(1, Currency::USD)), None);
     assert_eq!(Money::new(i64::MIN, Currency::USD).checked_sub(Money::new(1, Currency::USD)), None);

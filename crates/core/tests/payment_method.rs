@@ -1,4 +1,5 @@
 //! Payment methods: what they refuse, and what they never show.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod payment_support;
 
@@ -144,7 +145,7 @@ proptest! {
             let digit = c.to_digit(10).unwrap();
             if index % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit }
         }).sum();
-        prop_assert_eq!(Card::new(&digits, 1, 2030).is_ok(), sum % 10 == 0);
+        prop_assert_eq!(Card::new(&digits, 1, 2030).is_ok(), sum.is_multiple_of(10));
     }
 
     #[test]

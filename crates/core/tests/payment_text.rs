@@ -1,4 +1,5 @@
 //! Text that vendors limit: fitted and reported, or refused and named.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod payment_support;
 

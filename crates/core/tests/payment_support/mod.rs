@@ -1,5 +1,6 @@
 //! A scripted gateway, a clock that stands still, and short ways to make requests.
 #![allow(dead_code, reason = "every test file uses its own part")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::large_enum_variant, reason = "tests")]
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
