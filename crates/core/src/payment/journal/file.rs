@@ -76,11 +76,13 @@ impl FileJournal {
             }
             Err(TryLockError::Error(source)) => return Err(failed("the journal cannot be locked", source)),
         }
-        if !still_at(&file, path).map_err(|source| failed("the journal cannot be read", source))? {
-            return Err(Error::new(ErrorKind::Internal, "another process has the journal open"));
-        }
-        let records = replay(&mut file)?;
-        sync_parent(path)?;
+        let records = match load(&mut file, path) {
+            Ok(records) => records,
+            Err(error) => {
+                unlock(&file);
+                return Err(error);
+            }
+        };
         let (writer, commands) = sync_channel(Self::BATCH);
         let mut store = Store { file, path: path.to_owned(), records, broken: false };
         let thread = std::thread::Builder::new()
@@ -183,6 +185,7 @@ impl Store {
             }
             self.write(batch);
         }
+        unlock(&self.file);
     }
 
     fn write(&mut self, batch: Vec<(Line, Reply<()>)>) {
@@ -358,6 +361,20 @@ fn replay(file: &mut File) -> Result<Records> {
     file.seek(SeekFrom::Start(good)).map_err(unreadable)?;
     file.sync_all().map_err(unreadable)?;
     Ok(records)
+}
+
+fn load(file: &mut File, path: &Path) -> Result<Records> {
+    if !still_at(file, path).map_err(|source| failed("the journal cannot be read", source))? {
+        return Err(Error::new(ErrorKind::Internal, "another process has the journal open"));
+    }
+    let records = replay(file)?;
+    sync_parent(path)?;
+    Ok(records)
+}
+
+/// Closing is not enough: a process that is just being forked holds the lock until it has closed its copy.
+fn unlock(file: &File) {
+    drop(file.unlock());
 }
 
 /// Whether the locked file is the one that has the name: another process may have compacted it between the opening and
