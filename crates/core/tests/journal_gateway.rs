@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use payment_support::*;
 use turnbuckle_core::payment::*;
-use turnbuckle_core::{Advice, Effect, Error, ErrorKind, ProviderId, Result};
+use turnbuckle_core::{Advice, Effect, Environment, Error, ErrorKind, ProviderId, Result};
 
 /// A journal in memory that fails on request.
 #[derive(Debug, Default)]
@@ -372,4 +372,68 @@ async fn a_journal_that_fails_ends_the_sweep() {
     bench.fake.say(Answer::Found(Ok(Lookup::Absent(Authority::Authoritative))));
     let result = sweep(&*journal, &bench.gateway, None, later(), later(), 9).await;
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Internal);
+}
+
+/// A gateway whose vendor keeps no keys.
+fn keyless() -> Fake {
+    let mut fake = Fake::new(Feature::ALL);
+    fake.features = GatewayFeatures::new(Feature::ALL, Idempotency::LookupOnly).with_token_kinds(&["nonce"]);
+    fake
+}
+
+#[tokio::test]
+async fn without_keys_at_the_vendor_the_journal_keeps_an_attempt_from_being_sent_twice() {
+    let journal = Arc::new(MemoryJournal::new());
+    let fake = Arc::new(keyless());
+    let gateway = CheckedGateway::new(
+        fake.clone(),
+        Environment::Sandbox,
+        PaymentPolicy::default(),
+        Arc::new(FixedClock::default()),
+        Some(journal.clone()),
+    );
+    let asked = usd(500);
+    let lost = || Error::new(ErrorKind::Timeout, "no answer").with_effect(Effect::Unknown);
+    let refused = || Error::new(ErrorKind::InvalidRequest, "refused");
+
+    // Refused: nothing happened, so the same key may be tried again.
+    fake.say(Answer::Outcome(Err(refused())));
+    gateway.purchase(&purchase("k", 500)).await.unwrap_err();
+    // Lost: from here on nothing is sent under this key.
+    fake.say(Answer::Outcome(Err(lost())));
+    gateway.purchase(&purchase("k", 500)).await.unwrap_err();
+    assert_eq!(fake.calls().len(), 2);
+    let error = gateway.purchase(&purchase("k", 500)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Conflict, Effect::Unknown));
+    assert!(error.attempt().is_some());
+    assert!(fake.calls().is_empty());
+
+    // Done: the error names the payment.
+    let paid = payment(PaymentOperation::Purchase, "p1", asked);
+    fake.say(Answer::Outcome(Ok(Outcome::Approved(paid.clone()))));
+    let _ = gateway.purchase(&purchase("other", 500)).await.unwrap();
+    assert_eq!(fake.calls().len(), 1);
+    let error = gateway.purchase(&purchase("other", 500)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Conflict, Effect::Happened));
+    assert_eq!(error.payment(), Some(&paid.reference));
+    assert!(fake.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_repetition_that_the_journal_refuses_leaves_the_first_send_unknown() {
+    let journal = Arc::new(MemoryJournal::new());
+    let fake = Arc::new(Fake::new(Feature::ALL));
+    let gateway = CheckedGateway::new(
+        fake.clone(),
+        Environment::Sandbox,
+        PaymentPolicy::default(),
+        Arc::new(FixedClock::default()),
+        Some(journal),
+    );
+    fake.say(Answer::Outcome(Err(Error::new(ErrorKind::Timeout, "no answer").with_effect(Effect::Unknown))));
+    gateway.purchase(&purchase("k", 500)).await.unwrap_err();
+    let error = gateway.purchase(&purchase("k", 600)).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Conflict, Effect::Unknown));
+    assert_eq!(error.attempt().and_then(|attempt| attempt.amount), Some(usd(500)));
+    assert_eq!(fake.calls().len(), 1);
 }

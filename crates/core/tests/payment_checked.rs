@@ -107,7 +107,6 @@ fn needs() -> Vec<(Feature, Call)> {
         (Feature::Purchase, Call::Purchase(purchase("k", 100))),
         (Feature::Authorize, Call::Authorize(purchase("k", 100))),
         (Feature::Authorize, Call::Capture(capture())),
-        (Feature::Authorize, Call::Void(VoidRequest::new(handle("p"), key("k")))),
         (Feature::PartialCapture, Call::Capture(capture().with_amount(usd(5)))),
         (Feature::MultiCapture, Call::Capture(capture().with_more_to_come())),
         (Feature::Refund, Call::Refund(refund())),
@@ -190,6 +189,23 @@ async fn nothing_undeclared_reaches_the_gateway() {
     }
     let missing: Vec<_> = ALL.iter().filter(|feature| !seen.contains(feature)).collect();
     assert!(missing.is_empty(), "no call tests {missing:?}");
+}
+
+#[tokio::test]
+async fn a_void_needs_something_that_can_be_voided() {
+    for (declared, reaches) in [
+        (&[Feature::Authorize][..], true),
+        (&[Feature::VoidCaptured][..], true),
+        (&[Feature::Purchase, Feature::Refund][..], false),
+    ] {
+        let bench = bench_with(Fake::new(declared), Environment::Sandbox, PaymentPolicy::default(), None);
+        if reaches {
+            bench.fake.say(declined());
+        }
+        let result = bench.gateway.void(&VoidRequest::new(handle("p"), key("k"))).await;
+        assert_eq!(result.is_ok(), reaches, "{declared:?}");
+        assert_eq!(bench.fake.calls().len(), usize::from(reaches));
+    }
 }
 
 #[tokio::test]

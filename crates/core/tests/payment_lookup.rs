@@ -224,6 +224,10 @@ impl Subscriptions for Plans {
         ACCOUNT
     }
 
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::LookupOnly
+    }
+
     async fn create(&self, _: &SubscriptionRequest) -> Result<SubscriptionOutcome> {
         unreachable!()
     }

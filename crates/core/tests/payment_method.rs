@@ -36,7 +36,7 @@ fn published_test_numbers_pass_and_their_neighbours_do_not() {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         assert_eq!(card.number().expose_secret(), digits);
         assert_eq!(card.last4(), digits[digits.len() - 4..]);
-        assert_eq!(card.bin(), digits[..6]);
+        assert_eq!(card.bin().as_deref(), (digits.len() >= 14).then_some(&digits[..6]));
         // Every single wrong digit is caught.
         for index in 0..digits.len() {
             let mut other = digits.clone().into_bytes();

@@ -239,7 +239,9 @@ impl PaymentGateway for CheckedGateway {
     }
 
     async fn void(&self, request: &VoidRequest) -> Result<Outcome> {
-        self.need("void", &[Feature::Authorize])?;
+        if !self.inner.features().has(Feature::VoidCaptured) {
+            self.need("void", &[Feature::Authorize])?;
+        }
         self.own("void", &request.payment)?;
         self.options("void", &request.options)?;
         let attempt = self

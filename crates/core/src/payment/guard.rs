@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::error;
 
-use super::{Attempt, Conclusion, Idempotency, IdempotencyKey, Journal, PaymentMethod, PaymentRef};
+use super::{
+    Attempt, Conclusion, End, Idempotency, IdempotencyKey, Journal, JournalRecord, PaymentMethod, PaymentRef,
+};
 use crate::clock::Clock;
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::money::Money;
@@ -116,21 +118,45 @@ impl Guard {
 
     /// Checks the key and writes the attempt down. After an error nothing may be sent.
     pub(super) async fn begin(&self, idempotency: Idempotency, attempt: &Attempt) -> Result<()> {
-        let begun = async {
-            let aged = |error: Error| match error.effect() {
-                Effect::Unknown => error.with_attempt(attempt.clone()),
-                _ => error,
-            };
-            self.key(idempotency, &attempt.key).map_err(aged)?;
-            let Some(journal) = &self.journal else { return Ok(()) };
+        let context = |error: Error| error.or_context(&attempt.provider, attempt.operation.as_str());
+        self.key(idempotency, &attempt.key).map_err(|error| context(resolvable(error, attempt)))?;
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let earlier = journal.get(&attempt.wire_key).await.map_err(context)?;
+        if let Some(record) = &earlier {
             // A host may stamp a repeated key anew; the journal remembers when it was first used.
-            if let Some(record) = journal.get(&attempt.wire_key).await? {
-                self.replayable(idempotency, record.attempt.started_at)
-                    .map_err(|error| error.with_attempt(record.attempt.clone()))?;
+            self.replayable(idempotency, record.attempt.started_at)
+                .and_then(|()| Self::repeatable(idempotency, record))
+                .map_err(|error| context(resolvable(error, &record.attempt)))?;
+        }
+        journal.begin(attempt).await.map_err(|error| match earlier {
+            // This send is refused, and the earlier one may have taken effect all the same.
+            Some(record) if record.is_open() && error.effect() == Effect::None => {
+                context(error.with_effect(Effect::Unknown).with_attempt(record.attempt))
             }
-            journal.begin(attempt).await
+            _ => context(error),
+        })
+    }
+
+    /// Where the vendor has no device against doing something twice, the journal is one.
+    fn repeatable(idempotency: Idempotency, record: &JournalRecord) -> Result<()> {
+        if !matches!(idempotency, Idempotency::LookupOnly) {
+            return Ok(());
+        }
+        let effect = match record.conclusion.as_ref().map(|conclusion| conclusion.end) {
+            Some(End::NotDone | End::Refused) => return Ok(()),
+            Some(End::Declined) => Effect::None,
+            Some(_) => Effect::Happened,
+            None => Effect::Unknown,
         };
-        begun.await.map_err(|error| error.or_context(&attempt.provider, attempt.operation.as_str()))
+        let error = Error::new(
+            ErrorKind::Conflict,
+            "the vendor keeps no idempotency keys, and this key was used before: look the first attempt up",
+        )
+        .with_effect(effect);
+        Err(match record.payment() {
+            Some(payment) => error.with_payment(payment.clone()),
+            None => error,
+        })
     }
 
     /// A journal that fails here leaves the record open, and a sweep settles it; the caller still gets the outcome.
@@ -145,5 +171,13 @@ impl Guard {
                 "the journal did not take how an attempt ended; its record stays open"
             );
         }
+    }
+}
+
+/// An error that asks to resolve something says what.
+fn resolvable(error: Error, attempt: &Attempt) -> Error {
+    match error.effect() {
+        Effect::Unknown => error.with_attempt(attempt.clone()),
+        _ => error,
     }
 }

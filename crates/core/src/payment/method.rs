@@ -125,9 +125,11 @@ impl Card {
         number.get(number.len().saturating_sub(4)..).unwrap_or_default().to_owned()
     }
 
-    /// The first six digits, which may be shown and logged.
-    pub fn bin(&self) -> String {
-        self.number.expose_secret().get(..6).unwrap_or_default().to_owned()
+    /// The first six digits, which may be shown and logged. `None` for numbers shorter than fourteen digits: with the last
+    /// four beside them too little would stay hidden.
+    pub fn bin(&self) -> Option<String> {
+        let number = self.number.expose_secret();
+        number.get(..6).filter(|_| number.len() >= 14).map(str::to_owned)
     }
 }
 

@@ -62,10 +62,7 @@ impl FileJournal {
     /// When the file cannot be opened or read, another process has it, or a line before the last is damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
+        let mut file = private()
             .truncate(false)
             .open(path)
             .map_err(|source| failed("the journal cannot be opened", source))?;
@@ -270,8 +267,7 @@ impl Store {
         let mut fresh_path = self.path.clone().into_os_string();
         fresh_path.push(".compacting");
         let fresh = || -> std::io::Result<File> {
-            let mut fresh =
-                OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&fresh_path)?;
+            let mut fresh = private().truncate(true).open(&fresh_path)?;
             fresh.try_lock()?;
             fresh.write_all(&bytes)?;
             fresh.sync_all()?;
@@ -405,6 +401,15 @@ fn sync_parent(path: &Path) -> Result<()> {
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
+}
+
+/// Amounts and order numbers are nobody else's business: a new file is its owner's alone, where the system knows owners.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 fn failed(message: &'static str, source: std::io::Error) -> Error {
