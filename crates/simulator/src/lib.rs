@@ -1,1 +1,22 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+// The charge is one long literal.
+#![recursion_limit = "256"]
+
+mod clock;
+#[cfg(feature = "server")]
+mod delivery;
+mod fault;
+mod ids;
+mod provider;
+#[cfg(feature = "server")]
+mod server;
+mod simulator;
+pub mod stripe;
+mod webhook;
+
+pub use clock::SimClock;
+pub use fault::{Dropped, Fault, FaultKind, Faults, Handled, WireFault};
+#[cfg(feature = "server")]
+pub use server::{ServerHandle, ServerOptions, serve, serve_on};
+pub use simulator::{Simulator, SimulatorBuilder};
+pub use webhook::SignedWebhook;
