@@ -3,16 +3,16 @@
 use serde_json::json;
 use turnbuckle_authnet::AuthorizeNetProvider;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
-use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
-use turnbuckle_core::{Effect, Environment, Error, ErrorKind};
+use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
+use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
 
 fn form() -> CredentialSchema {
     AuthorizeNetProvider::new().definition().credential_schema
 }
 
-fn connect(credentials: Credentials) -> Error {
-    let config = ConnectionConfig::new(credentials, Environment::Sandbox);
-    AuthorizeNetProvider::new().connect(config).unwrap_err()
+fn connect(credentials: Credentials) -> Result<Connection> {
+    let config = ConnectionConfig::new("account-1", Environment::Sandbox, credentials);
+    AuthorizeNetProvider::new().connect(config)
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn reads_each_documented_variable() {
 
 #[test]
 fn connect_says_that_it_cannot() {
-    let error = connect(form().parse(json!({"apiLoginId": "valueapiLogi", "transactionKey": "valuetransac", "signatureKey": "valuesignatu"})).unwrap());
+    let error = connect(form().parse(json!({"apiLoginId": "valueapiLogi", "transactionKey": "valuetransac", "signatureKey": "valuesignatu"})).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(error.effect(), Effect::None);
     assert_eq!(error.provider(), Some(&AuthorizeNetProvider::ID));
@@ -84,7 +84,7 @@ fn connect_says_that_it_cannot() {
 fn connect_refuses_credentials_of_another_form() {
     const OTHER: CredentialSchema = CredentialSchema::new(&[CredentialField::secret("other", "Other")]);
 
-    let error = connect(OTHER.parse(json!({"other": "SENTINEL-9d1c"})).unwrap());
+    let error = connect(OTHER.parse(json!({"other": "SENTINEL-9d1c"})).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidConfig);
     assert!(!format!("{error} {error:?}").contains("SENTINEL"));
 }

@@ -1,4 +1,4 @@
-//! The foundation under every Turnbuckle provider.
+#![doc = include_str!("../README.md")]
 
 mod clock;
 pub mod credential;

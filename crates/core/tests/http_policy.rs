@@ -1,5 +1,7 @@
 //! The client's policy over scripted transports: what is sent again, what the caller is told, and how long it takes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail the test")]
+
 mod http_support;
 
 use std::num::NonZeroU32;
@@ -290,7 +292,8 @@ async fn the_rate_limit_waits_within_the_deadline_and_refuses_beyond_it() {
     }
     assert_eq!(clock.slept(), [Duration::from_millis(500); 2]);
 
-    let hasty = ONCE.with_deadline(Duration::from_millis(400));
+    // The place comes up exactly with the deadline.
+    let hasty = ONCE.with_deadline(Duration::from_millis(500));
     let error = client.send(&hasty, post(), default_verdict).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::RateLimited, Effect::None));
     assert_eq!(error.advice(), Advice::RetryAfter(Duration::from_millis(500)));
@@ -404,24 +407,25 @@ async fn any_transport_is_held_to_the_limits() {
     assert_eq!(reply.response.body().len(), 64 * 1024);
 }
 
+/// Never rings, so that a call stays pending.
+#[derive(Debug)]
+struct Still;
+#[async_trait::async_trait]
+impl Clock for Still {
+    fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        chrono::DateTime::UNIX_EPOCH
+    }
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+    async fn sleep(&self, _: Duration) {
+        std::future::pending::<()>().await;
+    }
+}
+
 #[tokio::test]
 async fn a_dropped_call_leaves_the_connection_usable() {
     let script = Script::new([Step::Hang, answer(200)]);
-    // A clock that never rings, so that the call stays pending.
-    #[derive(Debug)]
-    struct Still;
-    #[async_trait::async_trait]
-    impl Clock for Still {
-        fn now(&self) -> chrono::DateTime<chrono::Utc> {
-            chrono::DateTime::UNIX_EPOCH
-        }
-        fn monotonic(&self) -> Duration {
-            Duration::ZERO
-        }
-        async fn sleep(&self, _: Duration) {
-            std::future::pending().await
-        }
-    }
     let limit = RateLimit::per_second(NonZeroU32::MIN).with_burst(NonZeroU32::new(2).unwrap());
     let state = Arc::new(ConnectionState::new().with_rate_limit(limit));
     let client = builder(script.clone(), Arc::new(Still)).with_state(state).build();
@@ -468,4 +472,48 @@ async fn functions_are_transports() {
     });
     let error = builder(Arc::new(faulty), clock).build().send(&ONCE, post(), default_verdict).await;
     assert_eq!(error.unwrap_err().effect(), Effect::Unknown);
+}
+
+/// As an adapter uses the client: behind a trait object, with a verdict of its own, from any thread.
+#[async_trait::async_trait]
+trait Gateway: Send + Sync {
+    async fn charge(&self) -> turnbuckle_core::Result<u32>;
+}
+
+#[async_trait::async_trait]
+impl Gateway for turnbuckle_core::http::HttpClient {
+    async fn charge(&self) -> turnbuckle_core::Result<u32> {
+        let forbidden = "x-should-retry";
+        let verdict = |response: &http::Response<Bytes>| match response.headers().get(forbidden) {
+            Some(value) if value == "false" => Verdict::Uncertain,
+            _ => default_verdict(response),
+        };
+        Ok(self.send(&IDEMPOTENT, post(), verdict).await?.attempts)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_client_serves_behind_a_trait_object_and_across_threads() {
+    let script = Script::new([answer(500), answer_with(500, "x-should-retry", "false")]);
+    let gateway: Arc<dyn Gateway> = Arc::new(client(&script).0);
+    assert_eq!(tokio::spawn(async move { gateway.charge().await }).await.unwrap().unwrap(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_on_many_threads_share_one_limit_and_one_budget() {
+    let script = Script::new(vec![answer(429); 20 + 4]);
+    let limit = RateLimit::per_second(NonZeroU32::MIN).with_burst(NonZeroU32::new(20 + 4).unwrap());
+    let state = ConnectionState::new().with_rate_limit(limit).with_retry_budget(RetryBudget::new(20));
+    let (client, _) = client_with(&script, state);
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.send(&ONCE, post(), default_verdict).await.unwrap().attempts })
+        })
+        .collect();
+    let mut attempts = 0;
+    for call in calls {
+        attempts += call.await.unwrap();
+    }
+    assert_eq!((attempts, script.left()), (24, 0));
 }

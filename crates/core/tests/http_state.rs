@@ -1,5 +1,7 @@
 //! Rate limiter, connection state, base URLs.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail the test")]
+
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -98,14 +100,14 @@ fn slots_are_made_once_a_type_and_shared() {
     struct Keys(u8);
     struct Other;
     let state = ConnectionState::new();
-    let made = AtomicUsize::new(0);
+    let count = AtomicUsize::new(0);
     let make = || {
-        made.fetch_add(1, Ordering::Relaxed);
+        count.fetch_add(1, Ordering::Relaxed);
         Keys(7)
     };
     let first = state.slot(make);
     assert!(Arc::ptr_eq(&first, &state.slot(make)));
-    assert_eq!((first.0, made.load(Ordering::Relaxed)), (7, 1));
+    assert_eq!((first.0, count.load(Ordering::Relaxed)), (7, 1));
     // A slot may ask for another while it is made.
     state.slot(|| {
         let _ = state.slot(|| 5_u64);

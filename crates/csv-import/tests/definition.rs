@@ -2,17 +2,17 @@
 
 use serde_json::json;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
-use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
-use turnbuckle_core::{Effect, Environment, Error, ErrorKind};
+use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
+use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
 use turnbuckle_csv_import::CsvImportProvider;
 
 fn form() -> CredentialSchema {
     CsvImportProvider::new().definition().credential_schema
 }
 
-fn connect(credentials: Credentials) -> Error {
-    let config = ConnectionConfig::new(credentials, Environment::Sandbox);
-    CsvImportProvider::new().connect(config).unwrap_err()
+fn connect(credentials: Credentials) -> Result<Connection> {
+    let config = ConnectionConfig::new("account-1", Environment::Sandbox, credentials);
+    CsvImportProvider::new().connect(config)
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn definition_equals_the_table() {
 
 #[test]
 fn connect_says_that_it_cannot() {
-    let error = connect(form().parse(json!({})).unwrap());
+    let error = connect(form().parse(json!({})).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(error.effect(), Effect::None);
     assert_eq!(error.provider(), Some(&CsvImportProvider::ID));
@@ -60,7 +60,7 @@ fn connect_says_that_it_cannot() {
 fn connect_refuses_credentials_of_another_form() {
     const OTHER: CredentialSchema = CredentialSchema::new(&[CredentialField::secret("other", "Other")]);
 
-    let error = connect(OTHER.parse(json!({"other": "SENTINEL-9d1c"})).unwrap());
+    let error = connect(OTHER.parse(json!({"other": "SENTINEL-9d1c"})).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidConfig);
     assert!(!format!("{error} {error:?}").contains("SENTINEL"));
 }

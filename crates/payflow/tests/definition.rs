@@ -2,17 +2,17 @@
 
 use serde_json::json;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
-use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
-use turnbuckle_core::{Effect, Environment, Error, ErrorKind};
+use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
+use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
 use turnbuckle_payflow::PayflowProvider;
 
 fn form() -> CredentialSchema {
     PayflowProvider::new().definition().credential_schema
 }
 
-fn connect(credentials: Credentials) -> Error {
-    let config = ConnectionConfig::new(credentials, Environment::Sandbox);
-    PayflowProvider::new().connect(config).unwrap_err()
+fn connect(credentials: Credentials) -> Result<Connection> {
+    let config = ConnectionConfig::new("account-1", Environment::Sandbox, credentials);
+    PayflowProvider::new().connect(config)
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn reads_each_documented_variable() {
 
 #[test]
 fn connect_says_that_it_cannot() {
-    let error = connect(form().parse(json!({"partner": "valuepartner", "vendor": "valuevendor", "user": "valueuser", "password": "valuepasswor"})).unwrap());
+    let error = connect(form().parse(json!({"partner": "valuepartner", "vendor": "valuevendor", "user": "valueuser", "password": "valuepasswor"})).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(error.effect(), Effect::None);
     assert_eq!(error.provider(), Some(&PayflowProvider::ID));
@@ -85,7 +85,7 @@ fn connect_says_that_it_cannot() {
 fn connect_refuses_credentials_of_another_form() {
     const OTHER: CredentialSchema = CredentialSchema::new(&[CredentialField::secret("other", "Other")]);
 
-    let error = connect(OTHER.parse(json!({"other": "SENTINEL-9d1c"})).unwrap());
+    let error = connect(OTHER.parse(json!({"other": "SENTINEL-9d1c"})).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidConfig);
     assert!(!format!("{error} {error:?}").contains("SENTINEL"));
 }

@@ -24,6 +24,9 @@ enum Reading {
     Real(Duration),
 }
 
+/// The last second of the year 9999: the clock stops there, so that sums of times cannot overflow.
+const END_OF_TIME: Duration = Duration::from_secs(253_402_300_799);
+
 impl SimClock {
     /// A clock that stands still at a Unix time (seconds) until it is moved.
     pub fn fixed(unix_seconds: u64) -> Self {
@@ -61,10 +64,11 @@ impl SimClock {
     }
 
     fn since_epoch(&self) -> Duration {
-        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        let at = match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Reading::Fixed(at) => at,
             Reading::Real(ahead) => machine_time().saturating_add(ahead),
-        }
+        };
+        at.min(END_OF_TIME)
     }
 }
 

@@ -129,11 +129,9 @@ impl FaultKind {
         })
     }
 
-    fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        headers
-            .get("x-simulator-fault")
-            .and_then(|value| value.to_str().ok())
-            .and_then(|word| Self::from_word(word).ok())
+    fn from_headers(headers: &HeaderMap) -> Option<Result<Self, String>> {
+        let word = headers.get("x-simulator-fault")?.to_str().unwrap_or_default();
+        Some(Self::from_word(word))
     }
 }
 
@@ -159,10 +157,21 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|fault| fault.left).sum()
     }
 
-    pub(crate) fn take(&self, method: &Method, path: &str, headers: &HeaderMap) -> Option<FaultKind> {
-        if let Some(kind) = FaultKind::from_headers(headers) {
-            return Some(kind);
+    /// The fault of one request, by its header or from the queue. A header that names no fault is an error:
+    /// a test that asked for a fault must not pass without one.
+    pub(crate) fn take(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Result<Option<FaultKind>, String> {
+        match FaultKind::from_headers(headers) {
+            Some(named) => named.map(Some),
+            None => Ok(self.take_queued(method, path)),
         }
+    }
+
+    fn take_queued(&self, method: &Method, path: &str) -> Option<FaultKind> {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = queue.iter().position(|fault| fault.matches(method, path))?;
         let fault = queue.get_mut(at)?;

@@ -325,7 +325,8 @@ impl Body for WireBody {
             return Poll::Ready(this.cut.then_some(Err(Hangup)));
         }
         let count = if this.pause.is_some() { 1 } else { this.left.len() };
-        this.sleeping = this.pause.map(|pause| Box::pin(tokio::time::sleep(pause)));
+        this.sleeping =
+            this.pause.filter(|pause| !pause.is_zero()).map(|pause| Box::pin(tokio::time::sleep(pause)));
         Poll::Ready(Some(Ok(Frame::data(this.left.split_to(count)))))
     }
 

@@ -129,7 +129,10 @@ impl Simulator {
         let Some((provider, incoming)) = self.dispatch(request) else {
             return plain(self.unknown_host());
         };
-        let fault = self.faults.take(&incoming.method, &incoming.path, &incoming.headers);
+        let fault = match self.faults.take(&incoming.method, &incoming.path, &incoming.headers) {
+            Ok(fault) => fault,
+            Err(why) => return plain(json_response(StatusCode::BAD_REQUEST, &json!({ "error": why }))),
+        };
         let answer = |bend: Option<&Bend>| provider.handle(&incoming, bend);
         match fault {
             None => plain(answer(None)),

@@ -11,8 +11,6 @@ use http::HeaderMap;
 pub struct SignedWebhook {
     /// The provider that sends it, `stripe` for example.
     pub provider: &'static str,
-    /// Where the provider would send it, when an endpoint is configured.
-    pub url: Option<String>,
     /// The headers of the request, the signature among them.
     pub headers: HeaderMap,
     /// The exact body.

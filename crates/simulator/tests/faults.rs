@@ -116,6 +116,7 @@ fn own_bodies_and_a_header_for_other_languages() {
     stripe.sim.faults().push(Fault::new(FaultKind::Status(500, Some(body.to_owned()))));
     assert_eq!(stripe.get("/v1/balance").error()["message"], "mine");
     assert_eq!(stripe.with("x-simulator-fault", "status=503").get("/v1/balance").status, 503);
+    assert_eq!(stripe.with("x-simulator-fault", "earthquake").get("/v1/balance").status, 400);
     let reset = stripe.with("x-simulator-fault", "reset-after");
     assert!(stripe.sim.try_handle(reset.request("GET", "/v1/balance", "")).is_err());
 }

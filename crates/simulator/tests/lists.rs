@@ -149,6 +149,10 @@ fn expansion_follows_ids_and_refuses_the_rest() {
     let refused = stripe.get(&format!("{path}?expand[]=amount"));
     assert_eq!(refused.error()["message"], "This property cannot be expanded (amount).");
     assert_eq!(stripe.get(&format!("{path}?expand[]=a.b.c.d.e")).status, 400);
+    assert_eq!(stripe.get("/v1/payment_intents?expand[]=latest_charge").status, 400, "a list expands data.…");
+    let sources = stripe.get("/v1/balance_transactions?expand[]=data.source").ok();
+    assert_eq!(sources["data"][0]["source"]["object"], "refund");
+    assert_eq!(sources["data"][1]["source"]["object"], "charge");
     // A null stays null.
     assert!(stripe.get(&format!("{path}?expand[]=review")).ok()["review"].is_null());
 }

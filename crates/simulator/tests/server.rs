@@ -187,6 +187,32 @@ async fn strangers_are_kept_out_unless_asked_for() {
     }
 }
 
+#[test]
+fn the_binary_tells_where_it_is_in_one_line_of_json() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+
+    let binary = env!("CARGO_BIN_EXE_turnbuckle-simulator");
+    let mut child =
+        Command::new(binary).args(["--port", "0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let info: Value = serde_json::from_str(&line).unwrap();
+    let stripe = &info["stripe"];
+    let base = stripe["base_url"].as_str().unwrap();
+    assert!(base.starts_with("http://127.0.0.1:") && base.ends_with("/stripe"), "{base}");
+    assert!(stripe["credentials"]["secretKey"].as_str().unwrap().starts_with("sk_test_"));
+    assert_eq!(stripe["webhook_keys"][0], stripe["credentials"]["webhookSecret"]);
+
+    for wrong in [vec!["--host", "0.0.0.0"], vec!["--webhook-url", "nobody=http://127.0.0.1/"]] {
+        let status =
+            Command::new(binary).args(["--port", "0"]).args(wrong).stderr(Stdio::null()).status().unwrap();
+        assert!(!status.success());
+    }
+}
+
 #[tokio::test]
 async fn shutdown_lets_go_of_the_port() {
     let (_, server) = start().await;

@@ -45,6 +45,62 @@ fn parameters_are_checked_one_by_one() {
 }
 
 #[test]
+fn a_refused_expansion_refuses_the_whole_call() {
+    let stripe = Client::new();
+    let reply = stripe.pay("pm_card_visa", "expand[]=nonsense");
+    assert_eq!((reply.status, reply.error()["param"].as_str()), (400, Some("expand[0]")));
+    assert!(stripe.sim.stripe().payment_intents().is_empty());
+}
+
+#[test]
+fn no_input_whatever_makes_it_fail() {
+    let stripe = Client::new();
+    let pieces = [
+        "amount",
+        "=",
+        "&",
+        "[",
+        "]",
+        "[]",
+        "%",
+        "%41",
+        "%ff",
+        "+",
+        "metadata",
+        "1",
+        "-9223372036854775808",
+        "é",
+        "'",
+        "\"",
+        ":",
+        "query",
+        "expand[]",
+        "payment_method_data[card][exp_year]",
+        "9223372036854775807",
+        "AND",
+        ">",
+        ".",
+    ];
+    let mut seed = 1_u32;
+    for _ in 0..3_000 {
+        let mut form = String::from("type=card&card[number]=4242424242424242&");
+        for _ in 0..12 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            form.push_str(pieces[(seed >> 16) as usize % pieces.len()]);
+        }
+        for path in ["/v1/payment_intents", "/v1/customers", "/v1/payment_methods"] {
+            assert!(stripe.post(path, &form).status < 500, "{form}");
+        }
+        let query: String =
+            percent_encoding::utf8_percent_encode(&form[40..], percent_encoding::NON_ALPHANUMERIC)
+                .to_string();
+        assert!(stripe.get(&format!("/v1/payment_intents/search?query={query}")).status < 500, "{form}");
+    }
+    stripe.sim.clock().advance(std::time::Duration::MAX);
+    stripe.pay("pm_card_visa", "capture_method=manual").ok();
+}
+
+#[test]
 fn zero_decimal_currencies_have_their_own_minimum() {
     let stripe = Client::new();
     assert_eq!(

@@ -2,17 +2,17 @@
 
 use serde_json::json;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
-use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
-use turnbuckle_core::{Effect, Environment, Error, ErrorKind};
+use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
+use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
 use turnbuckle_twilio::TwilioProvider;
 
 fn form() -> CredentialSchema {
     TwilioProvider::new().definition().credential_schema
 }
 
-fn connect(credentials: Credentials) -> Error {
-    let config = ConnectionConfig::new(credentials, Environment::Sandbox);
-    TwilioProvider::new().connect(config).unwrap_err()
+fn connect(credentials: Credentials) -> Result<Connection> {
+    let config = ConnectionConfig::new("account-1", Environment::Sandbox, credentials);
+    TwilioProvider::new().connect(config)
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn reads_each_documented_variable() {
 
 #[test]
 fn connect_says_that_it_cannot() {
-    let error = connect(form().parse(json!({"accountSid": "AC0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "authToken": "valueauthTok", "apiKeySid": "SK0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "apiKeySecret": "valueapiKeyS"})).unwrap());
+    let error = connect(form().parse(json!({"accountSid": "AC0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "authToken": "valueauthTok", "apiKeySid": "SK0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "apiKeySecret": "valueapiKeyS"})).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(error.effect(), Effect::None);
     assert_eq!(error.provider(), Some(&TwilioProvider::ID));
@@ -86,7 +86,7 @@ fn connect_says_that_it_cannot() {
 fn connect_refuses_credentials_of_another_form() {
     const OTHER: CredentialSchema = CredentialSchema::new(&[CredentialField::secret("other", "Other")]);
 
-    let error = connect(OTHER.parse(json!({"other": "SENTINEL-9d1c"})).unwrap());
+    let error = connect(OTHER.parse(json!({"other": "SENTINEL-9d1c"})).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidConfig);
     assert!(!format!("{error} {error:?}").contains("SENTINEL"));
 }
@@ -100,7 +100,7 @@ fn demands_one_complete_way_to_sign_in() {
         (json!({"accountSid": sid, "apiKeySid": key}), "apiKeySecret"),
         (json!({"accountSid": sid, "authToken": "token", "apiKeySecret": "secret"}), "apiKeySid"),
     ] {
-        let error = connect(form().parse(given).unwrap());
+        let error = connect(form().parse(given).unwrap()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidConfig);
         assert_eq!(error.fields()[0].field, missing);
     }
@@ -108,6 +108,6 @@ fn demands_one_complete_way_to_sign_in() {
         json!({"accountSid": sid, "authToken": "token"}),
         json!({"accountSid": sid, "apiKeySid": key, "apiKeySecret": "secret"}),
     ] {
-        assert_eq!(connect(form().parse(given).unwrap()).kind(), ErrorKind::Unsupported);
+        assert_eq!(connect(form().parse(given).unwrap()).unwrap_err().kind(), ErrorKind::Unsupported);
     }
 }

@@ -51,6 +51,7 @@ impl Credentials {
     }
 
     /// Checks the text of a JSON object of strings, at most 64 KiB long. A repeated name is refused.
+    /// Wiping the text itself is the caller's part.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidConfig`], naming every bad field.

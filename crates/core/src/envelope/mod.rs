@@ -9,6 +9,7 @@
 
 mod audit;
 mod context;
+mod credentials;
 mod crypto;
 mod error;
 mod format;
@@ -20,6 +21,7 @@ mod seal;
 
 pub use audit::{Access, AccessAction, AccessRecord, AuditRefused, AuditSink, MemoryAuditSink};
 pub use context::{Context, ContextBuilder, WrapAad};
+pub use credentials::SealedCredentials;
 pub use error::EnvelopeError;
 pub use format::{
     Envelope, MAX_CIPHERTEXT, MAX_ENVELOPE, MAX_KEY_ID, MAX_PLAINTEXT, MAX_WRAPPED_KEY, WrapKind,

@@ -18,7 +18,8 @@ use crate::random::{Random, SystemRandom};
 /// Seals secrets for storage and opens them again: one fresh data key a write, bound to its [`Context`], wrapped by a
 /// [`KeyProvider`], every opening recorded first.
 ///
-/// ```
+#[cfg_attr(feature = "reqwest", doc = "```")]
+#[cfg_attr(not(feature = "reqwest"), doc = "```ignore")]
 /// use std::sync::Arc;
 /// use secrecy::ExposeSecret as _;
 /// use turnbuckle_core::envelope::{Access, Context, KeyId, LocalKeyRing, MasterKey, MemoryAuditSink, Sealer};
@@ -57,13 +58,22 @@ pub struct Sealer {
 }
 
 /// A sealed secret, ready to be stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sealed {
     /// The envelope: at most [`MAX_ENVELOPE`](crate::envelope::MAX_ENVELOPE) bytes, and safe to store.
     pub blob: Vec<u8>,
     /// The key that it is wrapped under, for a column to search by; the blob says so itself too.
     pub key_id: KeyId,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed")
+            .field("key_id", &self.key_id)
+            .field("blob_len", &self.blob.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Sealer {
@@ -129,15 +139,12 @@ impl Sealer {
         let to_aad = WrapAad::new(kind, &to, context);
         let from = Wrapping::new(&envelope.key_id, &envelope.wrapped, &from_aad);
         let wrapped = checked_wrapping(self.keys.rewrap(from, &to, &to_aad).await?)?;
-        let proven = match self.keys.unwrap(&to, &wrapped, &to_aad).await {
-            Ok(data_key) => content_key(&envelope, &data_key).map(|_| ()),
-            Err(error) => Err(error),
-        };
-        match proven {
-            Ok(()) => {}
+        let data_key = match self.keys.unwrap(&to, &wrapped, &to_aad).await {
+            Ok(data_key) => data_key,
             Err(EnvelopeError::Transient) => return Err(EnvelopeError::Transient),
             Err(_) => return Err(EnvelopeError::Failed("the new wrapping does not open")),
-        }
+        };
+        content_key(&envelope, &data_key)?;
         envelope.wrap_kind = kind;
         envelope.key_id = to;
         envelope.wrapped = wrapped;

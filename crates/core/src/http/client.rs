@@ -89,12 +89,12 @@ impl HttpClientBuilder {
     }
 }
 
+// A transport may be a host's own, a recorder for one, and is not asked what it holds.
 impl fmt::Debug for HttpClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpClientBuilder")
             .field("provider", &self.provider)
             .field("environment", &self.environment)
-            .field("transport", &self.transport)
             .field("state", &self.state)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
@@ -106,7 +106,6 @@ impl fmt::Debug for HttpClient {
         f.debug_struct("HttpClient")
             .field("provider", &self.inner.provider)
             .field("environment", &self.inner.environment)
-            .field("transport", &self.inner.transport)
             .field("state", &self.inner.state)
             .field("retry", &self.inner.retry)
             .finish_non_exhaustive()
@@ -350,7 +349,9 @@ impl Call<'_> {
     async fn wait_for_place(&self) -> Result<(), Duration> {
         let Some(limiter) = self.client.state.limiter() else { return Ok(()) };
         let now = self.client.clock.monotonic();
-        let wait = limiter.reserve(now, self.operation.cost, self.time_left())?;
+        // A place that comes up with the deadline is none.
+        let patience = self.time_left().saturating_sub(Duration::from_nanos(1));
+        let wait = limiter.reserve(now, self.operation.cost, patience)?;
         if !wait.is_zero() {
             self.client.clock.sleep(wait).await;
         }

@@ -207,7 +207,11 @@ fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
     None
 }
 
-/// The kind of the first I/O error among the causes.
+/// The kind of the I/O error among the causes; of one wrapped in others, the innermost.
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    cause::<io::Error>(error).map(io::Error::kind)
+    let mut found = cause::<io::Error>(error)?;
+    while let Some(inner) = found.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()) {
+        found = inner;
+    }
+    Some(found.kind())
 }

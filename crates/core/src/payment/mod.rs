@@ -16,6 +16,7 @@ mod journal;
 mod key;
 mod lookup;
 mod method;
+mod options;
 mod outcome;
 mod preflight;
 mod reference;
@@ -38,14 +39,16 @@ pub use lookup::{
     Attempt, Authority, Lookup, LookupQuery, Resolution, resolve, resolve_store, resolve_subscription,
 };
 pub use method::{AccountHolder, AccountType, BankAccount, Card, PaymentMethod, SecCode, VendorToken};
+pub use options::{
+    Address, Customer, Initiator, Level2, OriginalPayment, RequestOptions, StoredCredential,
+    StoredCredentialReason, ThreeDSecure,
+};
 pub use outcome::{Amounts, AvsResult, CvvResult, Lifecycle, MethodSummary, NextAction, Outcome, Payment};
 pub use preflight::Preflight;
 pub use reference::{MerchantReference, PaymentRef};
 pub use request::{
-    Address, CaptureRequest, CreditRequest, Customer, Decision, Initiator, Level2, OnAction, OriginalPayment,
-    PaymentRequest, RefundReason, RefundRequest, RequestOptions, ReturnParams, StoreRequest,
-    StoredCredential, StoredCredentialReason, StoredMethod, ThreeDSecure, TransactionQuery, VerifyRequest,
-    VoidRequest,
+    CaptureRequest, CreditRequest, Decision, OnAction, PaymentRequest, RefundReason, RefundRequest,
+    ReturnParams, StoreRequest, StoredMethod, TransactionQuery, VerifyRequest, VoidRequest,
 };
 pub use settlement::{Mismatch, Reconciliation, SettlementEntry, SettlementKind, SettlementPage, reconcile};
 pub use subscription::{

@@ -391,7 +391,7 @@ pub fn sign(body: Bytes, secrets: &[String], at: u64) -> SignedWebhook {
     if let Ok(value) = HeaderValue::from_str(&signature) {
         headers.insert("stripe-signature", value);
     }
-    SignedWebhook { provider: "stripe", url: None, headers, body }
+    SignedWebhook { provider: "stripe", headers, body }
 }
 
 impl Provider for StripeSimulator {

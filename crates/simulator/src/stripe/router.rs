@@ -8,11 +8,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
-use super::expand::expand;
 use super::params::{self, Field};
 use super::state::{Account, Cause, Later};
 use super::{
-    DEFAULT_VERSION, LoggedRequest, World, capture, charges, confirm, customers, events, form,
+    DEFAULT_VERSION, LoggedRequest, World, capture, charges, confirm, customers, events, expand, form,
     payment_intents, payment_methods, refunds, setup_intents,
 };
 use crate::provider::{Bend, Incoming};
@@ -363,10 +362,11 @@ fn run(
     raw: &Map<String, Value>,
 ) -> Outcome {
     let params = params::check(raw, route.fields)?;
+    expand::check(&route.method, route.path, &params)?;
     account.cause.version.clone_from(&version);
     let mut call = Call { account, params, id, version };
     let mut body = (route.run)(&mut call)?;
-    expand(call.account, &mut body, &call.params)?;
+    expand::expand(call.account, &mut body, &call.params);
     Ok(body)
 }
 
