@@ -46,12 +46,18 @@ pub fn to_stripe(money: Money) -> Result<i64> {
         minor.checked_mul(100).ok_or_else(too_large)?
     } else if is(code, WHOLE_ONLY) {
         if minor % 100 != 0 {
-            return Err(Error::invalid_field("amount", "must be whole units: Stripe counts no decimals here"));
+            return Err(Error::invalid_field(
+                "amount",
+                "must be whole units: Stripe counts no decimals here",
+            ));
         }
         minor / 100
     } else {
         if is(code, LAST_DIGIT_ZERO) && minor % 10 != 0 {
-            return Err(Error::invalid_field("amount", "must end in 0: Stripe takes two of the three decimals"));
+            return Err(Error::invalid_field(
+                "amount",
+                "must end in 0: Stripe takes two of the three decimals",
+            ));
         }
         minor
     };

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use turnbuckle_core::credential::{
-    CredentialField, CredentialSchema, Credentials, Pattern, SettingField, SettingKind, Settings, SettingsSchema,
+    CredentialField, CredentialSchema, Credentials, Pattern, SettingField, SettingKind, Settings,
+    SettingsSchema,
 };
 use turnbuckle_core::payment::PaymentGateway;
 use turnbuckle_core::provider::{
@@ -13,9 +14,9 @@ use turnbuckle_core::provider::{
 };
 use turnbuckle_core::{Error, ErrorKind, ProviderId, Result};
 
-use crate::Stripe;
 use crate::gateway::StripeGateway;
 use crate::tester::StripeTester;
+use crate::{Stripe, StripeWebhooks};
 
 const CREDENTIALS: CredentialSchema = CredentialSchema::new(&[
     CredentialField::secret("secretKey", "Secret Key")
@@ -145,16 +146,15 @@ fn connect(config: ConnectionConfig) -> Result<Connection> {
     let mut builder = Connection::builder(&DEFINITION, &config, Arc::new(tester))
         .with_payments(Arc::new(gateway))?
         .with_client(Arc::new(client));
-    if let Some(receiver) = crate::webhook::receiver(&config)? {
-        builder = builder.with_webhooks(receiver);
+    if let Some(webhooks) = StripeWebhooks::from_config(&config)? {
+        builder = builder.with_webhooks(Arc::new(webhooks));
     }
     builder.build()
 }
 
 /// The settings again, since they may have been checked against another schema, with the defaults filled in.
 fn settings(given: &Settings) -> Result<Settings> {
-    let value = serde_json::to_value(given).map_err(|_| {
-        Error::new(ErrorKind::Internal, "checked settings cannot be written as JSON")
-    })?;
+    let value = serde_json::to_value(given)
+        .map_err(|_| Error::new(ErrorKind::Internal, "checked settings cannot be written as JSON"))?;
     SETTINGS.parse(&value)
 }

@@ -16,8 +16,9 @@ pub(crate) struct StripeTester {
     clock: Arc<dyn Clock>,
     environment: Environment,
     has_webhook_secret: bool,
-    /// Whether the publishable key is a live one, where there is a key and it says so.
-    publishable: Option<Option<bool>>,
+    has_publishable_key: bool,
+    /// Whether the publishable key is a live one, where it says so.
+    publishable_is_live: Option<bool>,
     secret_is_restricted: bool,
     secret_is_live: Option<bool>,
 }
@@ -40,7 +41,10 @@ impl StripeTester {
             clock,
             environment: config.environment(),
             has_webhook_secret: credentials.get("webhookSecret").is_some(),
-            publishable: credentials.get("publishableKey").map(|key| is_live(key.expose_secret())),
+            has_publishable_key: credentials.get("publishableKey").is_some(),
+            publishable_is_live: credentials
+                .get("publishableKey")
+                .and_then(|key| is_live(key.expose_secret())),
             secret_is_restricted: secret.starts_with("rk_"),
             secret_is_live: is_live(secret),
         }
@@ -58,8 +62,8 @@ impl StripeTester {
                 .with_action("Create an endpoint under Developers, Webhooks, and enter its signing secret."),
             );
         }
-        match (self.publishable, live) {
-            (None, _) => test.with_finding(
+        match (self.publishable_is_live, live) {
+            _ if !self.has_publishable_key => test.with_finding(
                 Finding::new(
                     Severity::Info,
                     "publishable_key_missing",
@@ -67,7 +71,7 @@ impl StripeTester {
                 )
                 .with_action("Enter the publishable key that belongs to the secret key."),
             ),
-            (Some(Some(publishable)), Some(live)) if publishable != live => test.with_finding(
+            (Some(publishable), Some(live)) if publishable != live => test.with_finding(
                 Finding::new(
                     Severity::Blocking,
                     "publishable_key_mode",
@@ -115,7 +119,8 @@ impl ConnectionTester for StripeTester {
                 return Ok(self.findings(test, self.secret_is_live));
             }
             Err(error) if error.kind() == ErrorKind::Forbidden => {
-                let test = ConnectionTest::failed("Stripe does not let this key act for the account.", latency);
+                let test =
+                    ConnectionTest::failed("Stripe does not let this key act for the account.", latency);
                 return Ok(self.findings(test, self.secret_is_live));
             }
             Err(error) => return Err(error),

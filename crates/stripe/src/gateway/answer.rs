@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use turnbuckle_core::money::Money;
 use turnbuckle_core::payment::{
-    Amounts, AvsResult, CvvResult, Decline, DeclineAdvice, DeclineReason, Lifecycle, MethodSummary, NextAction, Outcome,
-    Payment, PaymentOperation, PaymentRef, ReturnParams, WireKey,
+    Amounts, AvsResult, CvvResult, Decline, DeclineAdvice, DeclineReason, Lifecycle, MethodSummary,
+    NextAction, Outcome, Payment, PaymentOperation, PaymentRef, ReturnParams, WireKey,
 };
 use turnbuckle_core::{Effect, Error, ErrorKind, Result};
 use url::Url;
@@ -14,8 +14,8 @@ use super::{detail, kind, marks};
 use crate::amount::from_stripe;
 use crate::client::PROVIDER;
 use crate::{
-    CaptureMethod, CardChecks, Charge, CheckResult, PaymentIntent, PaymentIntentStatus, PaymentMethod, SetupIntent,
-    SetupIntentStatus, StripeError, declines,
+    CaptureMethod, CardChecks, Charge, CheckResult, PaymentIntent, PaymentIntentStatus, PaymentMethod,
+    SetupIntent, SetupIntentStatus, StripeError, declines,
 };
 
 /// The handle of a payment.
@@ -162,10 +162,15 @@ pub(super) fn outcome(
             Some(error) => Outcome::Declined(decline(error, Some(payment.reference), None)),
             None => Outcome::Declined(broken_off(payment.reference, intent.status.as_str())),
         },
-        PaymentIntentStatus::Canceled => Outcome::Declined(broken_off(payment.reference, intent.status.as_str())),
+        PaymentIntentStatus::Canceled => {
+            Outcome::Declined(broken_off(payment.reference, intent.status.as_str()))
+        }
         _ => {
-            return Err(Error::new(ErrorKind::InvalidResponse, "the payment is in a state that was not asked for")
-                .with_payment(payment.reference));
+            return Err(Error::new(
+                ErrorKind::InvalidResponse,
+                "the payment is in a state that was not asked for",
+            )
+            .with_payment(payment.reference));
         }
     })
 }
@@ -190,8 +195,11 @@ pub(super) fn captured(
     match intent.status {
         PaymentIntentStatus::Succeeded => Ok(Outcome::Approved(payment)),
         PaymentIntentStatus::Processing => Ok(Outcome::Processing(payment)),
-        _ => Err(Error::new(ErrorKind::InvalidResponse, "the payment is not captured, though its capture went through")
-            .with_payment(payment.reference)),
+        _ => Err(Error::new(
+            ErrorKind::InvalidResponse,
+            "the payment is not captured, though its capture went through",
+        )
+        .with_payment(payment.reference)),
     }
 }
 
@@ -201,8 +209,11 @@ pub(super) fn voided(intent: &PaymentIntent, scope: Option<&str>) -> Result<Outc
     // The mark is that of the attempt that made the payment; a void leaves none of its own.
     payment.wire_key = None;
     if intent.status != PaymentIntentStatus::Canceled {
-        return Err(Error::new(ErrorKind::InvalidResponse, "the payment is not canceled, though its void went through")
-            .with_payment(payment.reference));
+        return Err(Error::new(
+            ErrorKind::InvalidResponse,
+            "the payment is not canceled, though its void went through",
+        )
+        .with_payment(payment.reference));
     }
     payment.lifecycle = Lifecycle::Voided;
     Ok(Outcome::Approved(payment))
@@ -263,10 +274,11 @@ pub(super) fn next_action(
 pub(super) fn declined(error: Error, scope: Option<&str>) -> Result<Outcome> {
     match StripeError::of(&error) {
         Some(stripe) if stripe.is_decline() && error.effect() == Effect::None => {
-            let payment = stripe.payment_intent.as_ref().map(|intent| reference(intent, scope)).or_else(|| {
-                let setup = stripe.setup_intent.as_ref()?;
-                Some(scoped(PaymentRef::new(PROVIDER, kind::SETUP, &setup.id), scope))
-            });
+            let payment =
+                stripe.payment_intent.as_ref().map(|intent| reference(intent, scope)).or_else(|| {
+                    let setup = stripe.setup_intent.as_ref()?;
+                    Some(scoped(PaymentRef::new(PROVIDER, kind::SETUP, &setup.id), scope))
+                });
             Ok(Outcome::Declined(decline(stripe, payment, error.request_id())))
         }
         _ => Err(error),
@@ -322,7 +334,8 @@ pub(super) fn belongs_to(payment: &PaymentRef, returned: &ReturnParams) -> Resul
 
 fn summary(charge: &Charge) -> Option<MethodSummary> {
     let details = charge.payment_method_details.as_ref()?;
-    let mut summary = MethodSummary { kind: details.method_type.clone(), ..MethodSummary::default() };
+    let mut summary = MethodSummary::default();
+    summary.kind.clone_from(&details.method_type);
     if let Some(card) = &details.card {
         summary.brand.clone_from(&card.brand);
         summary.last4.clone_from(&card.last4);
@@ -335,7 +348,8 @@ fn summary(charge: &Charge) -> Option<MethodSummary> {
 }
 
 pub(super) fn summary_of_method(method: &PaymentMethod) -> MethodSummary {
-    let mut summary = MethodSummary { kind: method.method_type.clone(), ..MethodSummary::default() };
+    let mut summary = MethodSummary::default();
+    summary.kind.clone_from(&method.method_type);
     if let Some(card) = &method.card {
         summary.brand.clone_from(&card.brand);
         summary.last4.clone_from(&card.last4);

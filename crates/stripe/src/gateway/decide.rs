@@ -58,8 +58,11 @@ impl StripeGateway {
                 }
             }
             _ => {
-                let canceled =
-                    self.client.payment_intents().cancel(&intent.id, &CancelPaymentIntent::new(), &options).await;
+                let canceled = self
+                    .client
+                    .payment_intents()
+                    .cancel(&intent.id, &CancelPaymentIntent::new(), &options)
+                    .await;
                 let canceled = canceled.map_err(|error| error.with_payment(reference.clone()))?;
                 if canceled.status != PaymentIntentStatus::Canceled {
                     return Err(Error::new(ErrorKind::InvalidResponse, "Stripe did not cancel the payment")

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
     Attempt, Authority, Lifecycle, Lookup, MerchantReference, Payment, PaymentOperation, PaymentRef,
 };
@@ -80,7 +81,12 @@ impl StripeGateway {
                 let setup = self.client.setup_intents().retrieve(payment.id(), &options).await;
                 setup.map(|setup| answer::verification(&setup, verify::currency_of(payment), scope))
             }
-            _ => return Err(Error::invalid_field("payment", "is not a handle of a payment, refund or verification")),
+            _ => {
+                return Err(Error::invalid_field(
+                    "payment",
+                    "is not a handle of a payment, refund or verification",
+                ));
+            }
         };
         match found {
             Ok(payment) => Ok(Lookup::Found(vec![payment])),
@@ -194,12 +200,15 @@ impl StripeGateway {
             |after| {
                 let mut params = ListSetupIntents::new().with_limit(Scan::PAGE).with_created(created.clone());
                 params.starting_after = after;
-                self.client.setup_intents().list(&params).with_options(call(scope).with_expand("data.payment_method"))
+                self.client
+                    .setup_intents()
+                    .list(&params)
+                    .with_options(call(scope).with_expand("data.payment_method"))
             },
             |setup| marks::carries(&setup.metadata, marks::WIRE_KEY, &attempt.wire_key),
         )
         .await?;
-        let currency = attempt.amount.map_or(turnbuckle_core::money::Currency::USD, |amount| amount.currency());
+        let currency = attempt.amount.map_or(Currency::USD, Money::currency);
         let payments = scan.found.iter().map(|setup| answer::verification(setup, currency, scope)).collect();
         Ok(found(payments, || self.absence(attempt, scan.complete)))
     }
@@ -212,7 +221,8 @@ impl StripeGateway {
     ) -> Result<Scan<PaymentIntent>> {
         Scan::run(
             |after| {
-                let mut params = ListPaymentIntents::new().with_limit(Scan::PAGE).with_created(created.clone());
+                let mut params =
+                    ListPaymentIntents::new().with_limit(Scan::PAGE).with_created(created.clone());
                 params.starting_after = after;
                 self.client.payment_intents().list(&params).with_options(call(scope))
             },
@@ -248,9 +258,8 @@ fn found(mut payments: Vec<Payment>, absence: impl FnOnce() -> Authority) -> Loo
 
 /// The payment that an attempt worked on, and its account.
 fn parent(attempt: &Attempt) -> Result<(&PaymentRef, Option<&str>)> {
-    let parent = attempt
-        .parent
-        .as_ref()
-        .ok_or_else(|| Error::invalid_field("attempt.parent", "is missing: it says which payment to look at"))?;
+    let parent = attempt.parent.as_ref().ok_or_else(|| {
+        Error::invalid_field("attempt.parent", "is missing: it says which payment to look at")
+    })?;
     Ok((parent, parent.detail(detail::ACCOUNT).or(attempt.sub_account.as_deref())))
 }

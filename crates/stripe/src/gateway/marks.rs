@@ -61,19 +61,27 @@ pub(super) fn check(host: &Metadata) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::InvalidRequest, "the metadata does not fit Stripe's limits").with_fields(problems))
+    Err(Error::new(ErrorKind::InvalidRequest, "the metadata does not fit Stripe's limits")
+        .with_fields(problems))
 }
 
 /// What stands against sending the host's metadata.
 pub(super) fn problems(host: &Metadata) -> Vec<FieldError> {
     let rules: [(bool, &'static str); 5] = [
-        (host.len() > MAX_ENTRIES - MOST_MARKS, "has more than 46 entries: Stripe keeps 50, and four are ours"),
         (
-            host.keys().any(|name| name.is_empty() || name.chars().count() > MAX_NAME || name.contains(['[', ']'])),
+            host.len() > MAX_ENTRIES - MOST_MARKS,
+            "has more than 46 entries: Stripe keeps 50, and four are ours",
+        ),
+        (
+            host.keys()
+                .any(|name| name.is_empty() || name.chars().count() > MAX_NAME || name.contains(['[', ']'])),
             "has a name that is empty, longer than 40 characters, or has square brackets",
         ),
         (host.keys().any(|name| name.starts_with(PREFIX)), "has a name that begins with `turnbuckle_`"),
-        (host.values().any(|value| value.chars().count() > MAX_VALUE), "has a value longer than 500 characters"),
+        (
+            host.values().any(|value| value.chars().count() > MAX_VALUE),
+            "has a value longer than 500 characters",
+        ),
         (host.values().any(String::is_empty), "has an empty value, which Stripe takes for a deletion"),
     ];
     let broken = rules.into_iter().filter(|(broken, _)| *broken);

@@ -16,17 +16,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
-    Attempt, CaptureRequest, Charset, CreditRequest, Decision, Feature, GatewayFeatures, Idempotency, IdempotencyKey,
-    Lookup, LookupQuery, OnAction, Outcome, PaymentGateway, PaymentOperation, PaymentRef, PaymentRequest, Preflight,
-    RefundRequest, RequestOptions, ReturnParams, SettlementPage, StoreRequest, StoredMethod, TextChange, TextRule,
-    TransactionQuery, VerifyRequest, VoidRequest, WireKey,
+    Attempt, CaptureRequest, Charset, CreditRequest, Decision, Feature, GatewayFeatures, Idempotency,
+    IdempotencyKey, Lookup, LookupQuery, OnAction, Outcome, PaymentGateway, PaymentOperation, PaymentRef,
+    PaymentRequest, Preflight, RefundRequest, RequestOptions, ReturnParams, SettlementPage, StoreRequest,
+    StoredMethod, TextChange, TextRule, TransactionQuery, VerifyRequest, VoidRequest, WireKey,
 };
 use turnbuckle_core::{Clock, Effect, Error, ErrorKind, ProviderId, Result};
 
 use crate::client::PROVIDER;
 use crate::{
-    CallOptions, CancelPaymentIntent, CapturePaymentIntent, CaptureMethod, PaymentIntent, PaymentIntentStatus, Stripe,
-    StripeError, amount,
+    CallOptions, CancelPaymentIntent, CaptureMethod, CapturePaymentIntent, ConfirmPaymentIntent,
+    PaymentIntent, PaymentIntentStatus, Stripe, StripeError, amount,
 };
 
 pub use marks::{CAPTURE_KEY, OPERATION, REFERENCE, WIRE_KEY};
@@ -58,6 +58,8 @@ mod detail {
     /// The last four digits.
     pub(super) const LAST4: &str = "last4";
 }
+
+static ID: ProviderId = PROVIDER;
 
 /// How long Stripe keeps idempotency keys, at the least.
 const KEY_RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
@@ -158,7 +160,8 @@ impl StripeGateway {
         if intent.status == PaymentIntentStatus::RequiresAction && request.on_action == OnAction::Refuse {
             return self.withdraw(&intent, &request.key, operation, scope).await;
         }
-        let outcome = answer::outcome(&intent, operation, scope).map_err(|error| happened(error, &intent, scope))?;
+        let outcome =
+            answer::outcome(&intent, operation, scope).map_err(|error| happened(error, &intent, scope))?;
         Ok(with_changes(outcome, changes))
     }
 
@@ -179,9 +182,12 @@ impl StripeGateway {
             Ok(canceled) if canceled.status == PaymentIntentStatus::Canceled => {
                 Ok(Outcome::Declined(answer::needs_payer(reference)))
             }
-            Ok(_) => Err(Error::new(ErrorKind::InvalidResponse, "Stripe did not cancel a payment that it canceled")
-                .with_effect(Effect::Unknown)
-                .with_payment(reference)),
+            Ok(_) => Err(Error::new(
+                ErrorKind::InvalidResponse,
+                "Stripe did not cancel a payment that it canceled",
+            )
+            .with_effect(Effect::Unknown)
+            .with_payment(reference)),
             Err(error) => Err(Error::new(
                 ErrorKind::ActionRequired,
                 "the payment waits for the payer, who cannot be asked, and could not be canceled",
@@ -195,7 +201,9 @@ impl StripeGateway {
     async fn capture_payment(&self, request: &CaptureRequest) -> Result<Outcome> {
         expect_kind(&request.payment, kind::PAYMENT)?;
         if !request.is_final {
-            return Err(Error::unsupported("this gateway does not offer several captures of one authorization"));
+            return Err(Error::unsupported(
+                "this gateway does not offer several captures of one authorization",
+            ));
         }
         let scope = scope(&request.payment, &request.options)?;
         let key = self.wire_key(PaymentOperation::Capture, &request.key);
@@ -214,7 +222,9 @@ impl StripeGateway {
                     .map_err(|error| happened(error, &intent, scope))?;
                 Ok(with_changes(outcome, changes))
             }
-            Err(error) if is_code(&error, "payment_intent_unexpected_state") && error.effect() == Effect::None => {
+            Err(error)
+                if is_code(&error, "payment_intent_unexpected_state") && error.effect() == Effect::None =>
+            {
                 let intent = self.intent(request.payment.id(), scope).await?;
                 // Captured already. Whoever did it, the money is taken; it is a success only if it is the same money.
                 let taken = intent.status == PaymentIntentStatus::Succeeded
@@ -237,7 +247,9 @@ impl StripeGateway {
             .await;
         match canceled {
             Ok(intent) => answer::voided(&intent, scope).map_err(|error| happened(error, &intent, scope)),
-            Err(error) if is_code(&error, "payment_intent_unexpected_state") && error.effect() == Effect::None => {
+            Err(error)
+                if is_code(&error, "payment_intent_unexpected_state") && error.effect() == Effect::None =>
+            {
                 let intent = self.intent(request.payment.id(), scope).await?;
                 if intent.status == PaymentIntentStatus::Canceled {
                     answer::voided(&intent, scope)
@@ -260,9 +272,9 @@ impl StripeGateway {
         if intent.status == PaymentIntentStatus::RequiresConfirmation {
             // No key of the caller's: Stripe lets a payment be confirmed once, whatever the key.
             let options = call(scope).with_expand("latest_charge");
-            let confirmed =
-                self.client.payment_intents().confirm(payment.id(), &crate::ConfirmPaymentIntent::new(), &options);
-            intent = match confirmed.await {
+            let params = ConfirmPaymentIntent::new();
+            let payments = self.client.payment_intents();
+            intent = match payments.confirm(payment.id(), &params, &options).await {
                 Ok(intent) => intent,
                 Err(error) => return answer::declined(error, scope),
             };
@@ -270,7 +282,9 @@ impl StripeGateway {
         let operation = answer::operation(&intent);
         let outcome = answer::outcome(&intent, operation, scope)?;
         match outcome {
-            Outcome::Held(held) if !self.is_under_review(&intent, scope).await? => Ok(Outcome::Approved(held)),
+            Outcome::Held(held) if !self.is_under_review(&intent, scope).await? => {
+                Ok(Outcome::Approved(held))
+            }
             outcome => Ok(outcome),
         }
     }
@@ -354,7 +368,7 @@ fn capture_method(operation: PaymentOperation) -> CaptureMethod {
 #[async_trait]
 impl PaymentGateway for StripeGateway {
     fn provider(&self) -> &ProviderId {
-        &PROVIDER
+        &ID
     }
 
     fn account(&self) -> &str {

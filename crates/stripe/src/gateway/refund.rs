@@ -38,9 +38,14 @@ impl StripeGateway {
         Ok(match &refund.status {
             RefundStatus::Succeeded => Outcome::Approved(payment),
             RefundStatus::Pending | RefundStatus::RequiresAction => Outcome::Processing(payment),
-            RefundStatus::Failed | RefundStatus::Canceled => Outcome::Declined(failed(refund, payment.reference)),
+            RefundStatus::Failed | RefundStatus::Canceled => {
+                Outcome::Declined(failed(refund, payment.reference))
+            }
             RefundStatus::Other(_) => {
-                return Err(Error::new(ErrorKind::InvalidResponse, "the refund has a state that is not known"));
+                return Err(Error::new(
+                    ErrorKind::InvalidResponse,
+                    "the refund has a state that is not known",
+                ));
             }
         })
     }
@@ -58,7 +63,9 @@ impl StripeGateway {
             RefundStatus::Succeeded => {
                 (Lifecycle::Refunded, Amounts::requested(requested).with_refunded(requested))
             }
-            RefundStatus::Failed | RefundStatus::Canceled => (Lifecycle::Failed, Amounts::requested(requested)),
+            RefundStatus::Failed | RefundStatus::Canceled => {
+                (Lifecycle::Failed, Amounts::requested(requested))
+            }
             _ => (Lifecycle::Pending, Amounts::requested(requested)),
         };
         let live = self.client.environment() == Environment::Production;

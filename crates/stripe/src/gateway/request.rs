@@ -33,13 +33,11 @@ impl Instrument {
     /// Which kinds the payment is open to: the one that is known, or whatever the account has switched on. Kinds that
     /// send the payer elsewhere are left out where the payer cannot be sent.
     pub(super) fn kinds(&self, on_action: &OnAction) -> (Vec<String>, Option<AutomaticPaymentMethods>) {
-        match &self.known_type {
-            Some(known) => (vec![known.clone()], None),
-            None => {
-                let redirects = if *on_action == OnAction::Refuse { "never" } else { "always" };
-                (Vec::new(), Some(AutomaticPaymentMethods::new(true).with_allow_redirects(redirects)))
-            }
+        if let Some(known) = &self.known_type {
+            return (vec![known.clone()], None);
         }
+        let redirects = if *on_action == OnAction::Refuse { "never" } else { "always" };
+        (Vec::new(), Some(AutomaticPaymentMethods::new(true).with_allow_redirects(redirects)))
     }
 }
 
@@ -86,7 +84,10 @@ pub(super) fn instrument(
             if let (Some(owner), Some(given)) = (owner, &found.customer)
                 && owner != given
             {
-                return Err(Error::invalid_field("customer.reference", "is not the customer that the method belongs to"));
+                return Err(Error::invalid_field(
+                    "customer.reference",
+                    "is not the customer that the method belongs to",
+                ));
             }
             found.customer = owner.map(str::to_owned).or(found.customer);
             found.known_type = stored.detail(detail::TYPE).map(str::to_owned);
@@ -109,7 +110,11 @@ fn card_data(card: &Card, customer: Option<&Customer>, billing: Option<&Address>
     PaymentMethodData::of_card(data).with_billing_details(billing_details(customer, billing, card.holder()))
 }
 
-fn bank_data(account: &BankAccount, customer: Option<&Customer>, billing: Option<&Address>) -> PaymentMethodData {
+fn bank_data(
+    account: &BankAccount,
+    customer: Option<&Customer>,
+    billing: Option<&Address>,
+) -> PaymentMethodData {
     let holder = match account.holder {
         AccountHolder::Company => "company",
         _ => "individual",
@@ -169,7 +174,9 @@ pub(super) fn create(
 ) -> Result<(CreatePaymentIntent, Vec<TextChange>)> {
     let problems = problems(request);
     if !problems.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidRequest, "the request does not fit Stripe").with_fields(problems));
+        return Err(
+            Error::new(ErrorKind::InvalidRequest, "the request does not fit Stripe").with_fields(problems)
+        );
     }
     let mut changes = Vec::new();
     let instrument = instrument(&request.method, request.customer.as_ref(), request.billing.as_ref())?;
@@ -182,7 +189,11 @@ pub(super) fn create(
     (params.payment_method_types, params.automatic_payment_methods) = instrument.kinds(&request.on_action);
     let is_bank = instrument.known_type.as_deref() == Some("us_bank_account");
     if let Some(text) = descriptor(&request.options, &mut changes)? {
-        if is_bank { params.statement_descriptor = Some(text) } else { params.statement_descriptor_suffix = Some(text) }
+        if is_bank {
+            params.statement_descriptor = Some(text);
+        } else {
+            params.statement_descriptor_suffix = Some(text);
+        }
     }
     params.customer = instrument.customer;
     params.payment_method = instrument.method;
@@ -200,7 +211,11 @@ pub(super) fn create(
     if off_session {
         params.off_session = Some(true);
     }
-    if request.stored_credential.as_ref().is_some_and(|credential| credential.original.is_none() && !off_session) {
+    if request
+        .stored_credential
+        .as_ref()
+        .is_some_and(|credential| credential.original.is_none() && !off_session)
+    {
         params.setup_future_usage = Some("off_session".to_owned());
     }
     match &request.on_action {
@@ -217,11 +232,8 @@ fn is_off_session(credential: Option<&StoredCredential>) -> bool {
 }
 
 fn three_d_secure(result: &ThreeDSecure) -> ThreeDSecureData {
-    let data = ThreeDSecureData::new(
-        result.cavv.clone(),
-        result.transaction_id.clone(),
-        result.version.clone(),
-    );
+    let data =
+        ThreeDSecureData::new(result.cavv.clone(), result.transaction_id.clone(), result.version.clone());
     if result.eci.is_empty() { data } else { data.with_electronic_commerce_indicator(result.eci.clone()) }
 }
 
@@ -282,10 +294,12 @@ fn problems(request: &PaymentRequest) -> Vec<FieldError> {
     }
     let off_session = is_off_session(request.stored_credential.as_ref());
     if off_session && request.on_action != OnAction::Refuse {
-        problems.push(FieldError::new("on_action", "cannot be allowed where the merchant starts the payment"));
+        problems
+            .push(FieldError::new("on_action", "cannot be allowed where the merchant starts the payment"));
     }
     if off_session && !matches!(request.method, PaymentMethod::Stored(_) | PaymentMethod::Token(_)) {
-        let problem = "must be stored at Stripe where the merchant starts the payment: Stripe keeps the series itself";
+        let problem =
+            "must be stored at Stripe where the merchant starts the payment: Stripe keeps the series itself";
         problems.push(FieldError::new("method", problem));
     }
     if let Some(result) = &request.three_d_secure {
@@ -296,8 +310,10 @@ fn problems(request: &PaymentRequest) -> Vec<FieldError> {
             ));
         }
         if !result.eci.is_empty() && !THREE_D_SECURE_ECI.contains(&result.eci.as_str()) {
-            problems
-                .push(FieldError::new("three_d_secure.eci", format!("is none of {}", THREE_D_SECURE_ECI.join(", "))));
+            problems.push(FieldError::new(
+                "three_d_secure.eci",
+                format!("is none of {}", THREE_D_SECURE_ECI.join(", ")),
+            ));
         }
     }
     if let Some(to) = &request.shipping
@@ -313,7 +329,12 @@ pub(super) fn preflight(request: &PaymentRequest) -> Preflight {
     let mut preflight = Preflight::default();
     preflight.refusals.extend(problems(request));
     preflight.texts(TEXT, request);
-    if request.options.statement_descriptor.as_deref().is_some_and(|text| !text.is_empty() && !has_letter(text)) {
+    if request
+        .options
+        .statement_descriptor
+        .as_deref()
+        .is_some_and(|text| !text.is_empty() && !has_letter(text))
+    {
         preflight.refuse("statement_descriptor", NO_LETTER);
     }
     preflight

@@ -43,7 +43,8 @@ fn entry(
     let moved = settled(transaction.amount)?;
     let source = transaction.source.as_ref().and_then(|source| source.object());
     let paid = source.map(|source| paid(source, transaction)).transpose()?.flatten();
-    let mut entry = SettlementEntry::new(&transaction.id, kind_of(transaction), paid.unwrap_or(moved), booked_at);
+    let mut entry =
+        SettlementEntry::new(&transaction.id, kind_of(transaction), paid.unwrap_or(moved), booked_at);
     entry.settlement_money = paid.filter(|paid| paid.currency() != moved.currency()).map(|_| moved);
     entry.fee = Some(settled(transaction.fee)?);
     entry.net = Some(settled(transaction.net)?);

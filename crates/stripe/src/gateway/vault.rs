@@ -1,14 +1,18 @@
 //! Methods kept at Stripe for later.
 
 use turnbuckle_core::payment::{
-    Attempt, Authority, Lookup, PaymentMethod as Method, PaymentOperation, PaymentRef, StoreRequest, StoredMethod,
+    Attempt, Authority, Lookup, PaymentMethod as Method, PaymentOperation, PaymentRef, StoreRequest,
+    StoredMethod,
 };
 use turnbuckle_core::{Effect, Error, ErrorKind, Result};
 
 use super::lookup::{Scan, window};
 use super::{StripeGateway, answer, call, detail, expect_kind, kind, marks, request};
 use crate::client::PROVIDER;
-use crate::{AttachPaymentMethod, CreateCustomer, Customer, ListCustomers, ListPaymentMethods, PaymentMethod, StripeError};
+use crate::{
+    AttachPaymentMethod, CreateCustomer, Customer, ListCustomers, ListPaymentMethods, PaymentMethod,
+    StripeError,
+};
 
 impl StripeGateway {
     /// Keeps a method.
@@ -41,34 +45,31 @@ impl StripeGateway {
                 made?.id
             }
             (None, None) => {
-                return Err(Error::unsupported("Stripe stores payment methods and tokens, not confirmation tokens"));
+                return Err(Error::unsupported(
+                    "Stripe stores payment methods and tokens, not confirmation tokens",
+                ));
             }
         };
-        match &instrument.customer {
-            Some(customer) => {
-                let step = self.step_key("store/attach", &request.key);
-                let options = call(scope).with_idempotency_key(step.as_str());
-                let params = AttachPaymentMethod::new(customer);
-                let attached = self.client.payment_methods().attach(&method, &params, &options).await;
-                stored(&attached?, scope)
-            }
-            None => {
-                let params = new_customer(request, &method, metadata);
-                let options = call(scope).with_idempotency_key(key.as_str());
-                let made = self.client.customers().create(&params, &options).await;
-                let customer = made?;
-                self.only_method(&customer, scope).await?.ok_or_else(|| {
-                    Error::new(ErrorKind::InvalidResponse, "Stripe made the customer without the method")
-                        .with_effect(Effect::Happened)
-                        .with_payment(customer_ref(&customer, scope))
-                })
-            }
+        if let Some(customer) = &instrument.customer {
+            let step = self.step_key("store/attach", &request.key);
+            let options = call(scope).with_idempotency_key(step.as_str());
+            let params = AttachPaymentMethod::new(customer);
+            return stored(&self.client.payment_methods().attach(&method, &params, &options).await?, scope);
         }
+        let params = new_customer(request, &method, metadata);
+        let options = call(scope).with_idempotency_key(key.as_str());
+        let customer = self.client.customers().create(&params, &options).await?;
+        self.only_method(&customer, scope).await?.ok_or_else(|| {
+            Error::new(ErrorKind::InvalidResponse, "Stripe made the customer without the method")
+                .with_effect(Effect::Happened)
+                .with_payment(customer_ref(&customer, scope))
+        })
     }
 
     /// The newest method of a customer that a `store` made.
     async fn only_method(&self, customer: &Customer, scope: Option<&str>) -> Result<Option<StoredMethod>> {
-        let request = self.client.payment_methods().list(&customer.id, &ListPaymentMethods::new().with_limit(1));
+        let request =
+            self.client.payment_methods().list(&customer.id, &ListPaymentMethods::new().with_limit(1));
         let page = request.with_options(call(scope)).page().await.map_err(|error| {
             // The method is kept; only its description could not be read.
             error.with_effect(Effect::Unknown).with_payment(customer_ref(customer, scope))

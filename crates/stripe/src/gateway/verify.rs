@@ -14,7 +14,8 @@ impl StripeGateway {
         let instrument = request::instrument(&request.method, None, request.billing.as_ref())?;
         let mut params = CreateSetupIntent::new();
         params.confirm = Some(true);
-        (params.payment_method_types, params.automatic_payment_methods) = instrument.kinds(&request.on_action);
+        (params.payment_method_types, params.automatic_payment_methods) =
+            instrument.kinds(&request.on_action);
         params.customer = instrument.customer;
         params.payment_method = instrument.method;
         params.payment_method_data = instrument.data;
@@ -76,7 +77,9 @@ fn setup_outcome(setup: &SetupIntent, currency: Currency, scope: Option<&str>) -
         SetupIntentStatus::Processing => Outcome::Processing(payment),
         SetupIntentStatus::RequiresAction => {
             let action = answer::next_action(setup.next_action.as_ref(), setup.client_secret.as_ref())
-                .map_err(|error| error.with_effect(Effect::Happened).with_payment(payment.reference.clone()))?;
+                .map_err(|error| {
+                    error.with_effect(Effect::Happened).with_payment(payment.reference.clone())
+                })?;
             Outcome::RequiresAction(payment, action)
         }
         SetupIntentStatus::RequiresPaymentMethod if setup.last_setup_error.is_some() => {
