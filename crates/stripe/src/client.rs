@@ -20,7 +20,8 @@ use turnbuckle_core::{
 use crate::form::{self, Form};
 use crate::verdict::verdict;
 use crate::{
-    BalanceTransactions, Balances, Charges, Customers, PaymentIntents, PaymentMethods, Refunds, SetupIntents,
+    BalanceTransactions, Balances, Charges, Customers, PaymentIntents, PaymentMethods, Refunds, Reviews,
+    SetupIntents,
 };
 use crate::{CallOptions, error};
 
@@ -139,6 +140,11 @@ impl Stripe {
         Charges::new(self)
     }
 
+    /// Payments that Radar puts before a person.
+    pub fn reviews(&self) -> Reviews<'_> {
+        Reviews::new(self)
+    }
+
     /// The account's balance.
     pub fn balance(&self) -> Balances<'_> {
         Balances::new(self)
@@ -156,6 +162,22 @@ impl Stripe {
         params: &P,
         options: &CallOptions,
     ) -> Result<T>
+    where
+        P: Serialize + ?Sized,
+        T: DeserializeOwned,
+    {
+        let request = self.post_request(path, params, options);
+        Ok(self.execute(operation, request).await?.0)
+    }
+
+    /// A POST, and whether its answer is the stored one of an earlier request.
+    pub(crate) async fn post_replayable<P, T>(
+        &self,
+        operation: &Operation,
+        path: &str,
+        params: &P,
+        options: &CallOptions,
+    ) -> Result<(T, bool)>
     where
         P: Serialize + ?Sized,
         T: DeserializeOwned,
@@ -188,7 +210,7 @@ impl Stripe {
         options: &CallOptions,
     ) -> Result<T> {
         let request = self.query_request(Method::GET, path, query, options);
-        self.execute(operation, request).await
+        Ok(self.execute(operation, request).await?.0)
     }
 
     pub(crate) async fn delete<T: DeserializeOwned>(
@@ -198,7 +220,7 @@ impl Stripe {
         options: &CallOptions,
     ) -> Result<T> {
         let request = self.query_request(Method::DELETE, path, String::new(), options);
-        self.execute(operation, request).await
+        Ok(self.execute(operation, request).await?.0)
     }
 
     fn post_request<P: Serialize + ?Sized>(
@@ -281,11 +303,12 @@ impl Stripe {
         &self,
         operation: &Operation,
         request: Result<Request<Bytes>>,
-    ) -> Result<T> {
+    ) -> Result<(T, bool)> {
         let context = |error: Error| error.or_context(&PROVIDER, operation.name);
         let reply = self.http.send(operation, request.map_err(context)?, verdict).await?;
         if reply.response.status().is_success() {
-            decode(operation, &reply).map_err(context)
+            let object = decode(operation, &reply).map_err(context)?;
+            Ok((object, error::is_replayed(&reply)))
         } else {
             Err(context(error::from_reply(operation, &reply)))
         }
