@@ -56,7 +56,7 @@ impl<'a> Balances<'a> {
     }
 
     /// The balance: `GET /v1/balance`. Changes nothing, so it serves to try a key.
-    pub async fn retrieve(&self, options: &CallOptions) -> Result<Balance> {
+    pub async fn retrieve(self, options: &CallOptions) -> Result<Balance> {
         self.stripe.get(&RETRIEVE, "/v1/balance", &(), options).await
     }
 }

@@ -219,13 +219,13 @@ impl<'a> BalanceTransactions<'a> {
     }
 
     /// One entry: `GET /v1/balance_transactions/{id}`.
-    pub async fn retrieve(&self, id: &str, options: &CallOptions) -> Result<BalanceTransaction> {
+    pub async fn retrieve(self, id: &str, options: &CallOptions) -> Result<BalanceTransaction> {
         let path = format!("/v1/balance_transactions/{}", check_id(id)?);
         self.stripe.get(&RETRIEVE, &path, &(), options).await
     }
 
     /// Entries, newest first: `GET /v1/balance_transactions`.
-    pub fn list(&self, params: &ListBalanceTransactions) -> ListRequest<BalanceTransaction> {
+    pub fn list(self, params: &ListBalanceTransactions) -> ListRequest<BalanceTransaction> {
         ListRequest::list(self.stripe, &LIST, "/v1/balance_transactions", params)
     }
 }

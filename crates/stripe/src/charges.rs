@@ -341,13 +341,13 @@ impl<'a> Charges<'a> {
     }
 
     /// One charge: `GET /v1/charges/{id}`.
-    pub async fn retrieve(&self, id: &str, options: &CallOptions) -> Result<Charge> {
+    pub async fn retrieve(self, id: &str, options: &CallOptions) -> Result<Charge> {
         let path = format!("/v1/charges/{}", check_id(id)?);
         self.stripe.get(&RETRIEVE, &path, &(), options).await
     }
 
     /// Charges, newest first: `GET /v1/charges`.
-    pub fn list(&self, params: &ListCharges) -> ListRequest<Charge> {
+    pub fn list(self, params: &ListCharges) -> ListRequest<Charge> {
         ListRequest::list(self.stripe, &LIST, "/v1/charges", params)
     }
 }

@@ -329,18 +329,18 @@ impl<'a> Customers<'a> {
     }
 
     /// Makes a customer: `POST /v1/customers`.
-    pub async fn create(&self, params: &CreateCustomer, options: &CallOptions) -> Result<Customer> {
+    pub async fn create(self, params: &CreateCustomer, options: &CallOptions) -> Result<Customer> {
         self.stripe.post(&CREATE, "/v1/customers", params, options).await
     }
 
     /// One customer, perhaps deleted: `GET /v1/customers/{id}`.
-    pub async fn retrieve(&self, id: &str, options: &CallOptions) -> Result<Customer> {
+    pub async fn retrieve(self, id: &str, options: &CallOptions) -> Result<Customer> {
         let path = format!("/v1/customers/{}", check_id(id)?);
         self.stripe.get(&RETRIEVE, &path, &(), options).await
     }
 
     /// Changes a customer: `POST /v1/customers/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdateCustomer, options: &CallOptions) -> Result<Customer> {
+    pub async fn update(self, id: &str, params: &UpdateCustomer, options: &CallOptions) -> Result<Customer> {
         let path = format!("/v1/customers/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }
@@ -350,13 +350,13 @@ impl<'a> Customers<'a> {
     /// # Errors
     /// [`NotFound`](turnbuckle_core::ErrorKind::NotFound) when it is gone already, which after a lost answer means that
     /// the first attempt did it.
-    pub async fn delete(&self, id: &str, options: &CallOptions) -> Result<Customer> {
+    pub async fn delete(self, id: &str, options: &CallOptions) -> Result<Customer> {
         let path = format!("/v1/customers/{}", check_id(id)?);
         self.stripe.delete(&DELETE, &path, options).await
     }
 
     /// Customers, newest first: `GET /v1/customers`.
-    pub fn list(&self, params: &ListCustomers) -> ListRequest<Customer> {
+    pub fn list(self, params: &ListCustomers) -> ListRequest<Customer> {
         ListRequest::list(self.stripe, &LIST, "/v1/customers", params)
     }
 }

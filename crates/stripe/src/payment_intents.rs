@@ -241,7 +241,7 @@ impl<'a> PaymentIntents<'a> {
     ///
     /// # Errors
     /// A decline is an error whose [`StripeError`] carries the payment, which can be confirmed again.
-    pub async fn create(&self, params: &CreatePaymentIntent, options: &CallOptions) -> Result<PaymentIntent> {
+    pub async fn create(self, params: &CreatePaymentIntent, options: &CallOptions) -> Result<PaymentIntent> {
         let (object, replayed) =
             self.stripe.post_replayable(&CREATE, "/v1/payment_intents", params, options).await?;
         Ok(PaymentIntent { replayed, ..object })
@@ -252,7 +252,7 @@ impl<'a> PaymentIntents<'a> {
     /// # Errors
     /// As [`create`](Self::create).
     pub async fn confirm(
-        &self,
+        self,
         id: &str,
         params: &ConfirmPaymentIntent,
         options: &CallOptions,
@@ -264,7 +264,7 @@ impl<'a> PaymentIntents<'a> {
 
     /// Takes authorized money: `POST /v1/payment_intents/{id}/capture`.
     pub async fn capture(
-        &self,
+        self,
         id: &str,
         params: &CapturePaymentIntent,
         options: &CallOptions,
@@ -276,7 +276,7 @@ impl<'a> PaymentIntents<'a> {
 
     /// Cancels a payment: `POST /v1/payment_intents/{id}/cancel`. One that has succeeded is refunded instead.
     pub async fn cancel(
-        &self,
+        self,
         id: &str,
         params: &CancelPaymentIntent,
         options: &CallOptions,
@@ -288,7 +288,7 @@ impl<'a> PaymentIntents<'a> {
 
     /// Changes a payment that is not yet confirmed: `POST /v1/payment_intents/{id}`.
     pub async fn update(
-        &self,
+        self,
         id: &str,
         params: &UpdatePaymentIntent,
         options: &CallOptions,
@@ -300,7 +300,7 @@ impl<'a> PaymentIntents<'a> {
 
     /// Raises an authorization: `POST /v1/payment_intents/{id}/increment_authorization`.
     pub async fn increment_authorization(
-        &self,
+        self,
         id: &str,
         params: &IncrementAuthorization,
         options: &CallOptions,
@@ -311,18 +311,18 @@ impl<'a> PaymentIntents<'a> {
     }
 
     /// One payment: `GET /v1/payment_intents/{id}`.
-    pub async fn retrieve(&self, id: &str, options: &CallOptions) -> Result<PaymentIntent> {
+    pub async fn retrieve(self, id: &str, options: &CallOptions) -> Result<PaymentIntent> {
         let path = format!("/v1/payment_intents/{}", check_id(id)?);
         self.stripe.get(&RETRIEVE, &path, &(), options).await
     }
 
     /// Payments, newest first: `GET /v1/payment_intents`.
-    pub fn list(&self, params: &ListPaymentIntents) -> ListRequest<PaymentIntent> {
+    pub fn list(self, params: &ListPaymentIntents) -> ListRequest<PaymentIntent> {
         ListRequest::list(self.stripe, &LIST, "/v1/payment_intents", params)
     }
 
     /// Searches payments: `GET /v1/payment_intents/search`. The index lags: what is missing may still exist.
-    pub fn search(&self, params: &SearchPaymentIntents) -> ListRequest<PaymentIntent> {
+    pub fn search(self, params: &SearchPaymentIntents) -> ListRequest<PaymentIntent> {
         ListRequest::search(self.stripe, &SEARCH, "/v1/payment_intents/search", params)
     }
 }

@@ -200,19 +200,19 @@ impl<'a> PaymentMethods<'a> {
     }
 
     /// Makes a payment method that belongs to nobody yet: `POST /v1/payment_methods`.
-    pub async fn create(&self, params: &PaymentMethodData, options: &CallOptions) -> Result<PaymentMethod> {
+    pub async fn create(self, params: &PaymentMethodData, options: &CallOptions) -> Result<PaymentMethod> {
         self.stripe.post(&CREATE, "/v1/payment_methods", params, options).await
     }
 
     /// One payment method: `GET /v1/payment_methods/{id}`.
-    pub async fn retrieve(&self, id: &str, options: &CallOptions) -> Result<PaymentMethod> {
+    pub async fn retrieve(self, id: &str, options: &CallOptions) -> Result<PaymentMethod> {
         let path = format!("/v1/payment_methods/{}", check_id(id)?);
         self.stripe.get(&RETRIEVE, &path, &(), options).await
     }
 
     /// Gives a payment method to a customer: `POST /v1/payment_methods/{id}/attach`.
     pub async fn attach(
-        &self,
+        self,
         id: &str,
         params: &AttachPaymentMethod,
         options: &CallOptions,
@@ -222,13 +222,13 @@ impl<'a> PaymentMethods<'a> {
     }
 
     /// Takes a payment method away from its customer, for good: `POST /v1/payment_methods/{id}/detach`.
-    pub async fn detach(&self, id: &str, options: &CallOptions) -> Result<PaymentMethod> {
+    pub async fn detach(self, id: &str, options: &CallOptions) -> Result<PaymentMethod> {
         let path = format!("/v1/payment_methods/{}/detach", check_id(id)?);
         self.stripe.post(&DETACH, &path, &(), options).await
     }
 
     /// A customer's payment methods: `GET /v1/customers/{customer}/payment_methods`.
-    pub fn list(&self, customer: &str, params: &ListPaymentMethods) -> ListRequest<PaymentMethod> {
+    pub fn list(self, customer: &str, params: &ListPaymentMethods) -> ListRequest<PaymentMethod> {
         let path = check_id(customer).map(|customer| format!("/v1/customers/{customer}/payment_methods"));
         ListRequest::list_below(self.stripe, &LIST, path, params)
     }

@@ -285,26 +285,26 @@ impl<'a> Refunds<'a> {
     }
 
     /// Gives money back: `POST /v1/refunds`.
-    pub async fn create(&self, params: &CreateRefund, options: &CallOptions) -> Result<Refund> {
+    pub async fn create(self, params: &CreateRefund, options: &CallOptions) -> Result<Refund> {
         let (object, replayed) = self.stripe.post_replayable(&CREATE, "/v1/refunds", params, options).await?;
         Ok(Refund { replayed, ..object })
     }
 
     /// One refund: `GET /v1/refunds/{id}`.
-    pub async fn retrieve(&self, id: &str, options: &CallOptions) -> Result<Refund> {
+    pub async fn retrieve(self, id: &str, options: &CallOptions) -> Result<Refund> {
         let path = format!("/v1/refunds/{}", check_id(id)?);
         self.stripe.get(&RETRIEVE, &path, &(), options).await
     }
 
     /// Changes a refund's entries: `POST /v1/refunds/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdateRefund, options: &CallOptions) -> Result<Refund> {
+    pub async fn update(self, id: &str, params: &UpdateRefund, options: &CallOptions) -> Result<Refund> {
         let path = format!("/v1/refunds/{}", check_id(id)?);
         let (object, replayed) = self.stripe.post_replayable(&UPDATE, &path, params, options).await?;
         Ok(Refund { replayed, ..object })
     }
 
     /// Refunds, newest first: `GET /v1/refunds`.
-    pub fn list(&self, params: &ListRefunds) -> ListRequest<Refund> {
+    pub fn list(self, params: &ListRefunds) -> ListRequest<Refund> {
         ListRequest::list(self.stripe, &LIST, "/v1/refunds", params)
     }
 }

@@ -53,13 +53,13 @@ impl<'a> Reviews<'a> {
     }
 
     /// One review: `GET /v1/reviews/{id}`.
-    pub async fn retrieve(&self, id: &str, options: &CallOptions) -> Result<Review> {
+    pub async fn retrieve(self, id: &str, options: &CallOptions) -> Result<Review> {
         let path = format!("/v1/reviews/{}", check_id(id)?);
         self.stripe.get(&RETRIEVE, &path, &(), options).await
     }
 
     /// Approves a payment, which closes its review: `POST /v1/reviews/{id}/approve`.
-    pub async fn approve(&self, id: &str, options: &CallOptions) -> Result<Review> {
+    pub async fn approve(self, id: &str, options: &CallOptions) -> Result<Review> {
         let path = format!("/v1/reviews/{}/approve", check_id(id)?);
         self.stripe.post(&APPROVE, &path, &(), options).await
     }

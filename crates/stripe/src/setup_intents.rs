@@ -410,7 +410,7 @@ impl<'a> SetupIntents<'a> {
     ///
     /// # Errors
     /// A refused payment method is an error whose [`StripeError`] carries the setup.
-    pub async fn create(&self, params: &CreateSetupIntent, options: &CallOptions) -> Result<SetupIntent> {
+    pub async fn create(self, params: &CreateSetupIntent, options: &CallOptions) -> Result<SetupIntent> {
         let (object, replayed) =
             self.stripe.post_replayable(&CREATE, "/v1/setup_intents", params, options).await?;
         Ok(SetupIntent { replayed, ..object })
@@ -421,7 +421,7 @@ impl<'a> SetupIntents<'a> {
     /// # Errors
     /// As [`create`](Self::create).
     pub async fn confirm(
-        &self,
+        self,
         id: &str,
         params: &ConfirmSetupIntent,
         options: &CallOptions,
@@ -433,7 +433,7 @@ impl<'a> SetupIntents<'a> {
 
     /// Cancels a setup: `POST /v1/setup_intents/{id}/cancel`.
     pub async fn cancel(
-        &self,
+        self,
         id: &str,
         params: &CancelSetupIntent,
         options: &CallOptions,
@@ -444,13 +444,13 @@ impl<'a> SetupIntents<'a> {
     }
 
     /// One setup: `GET /v1/setup_intents/{id}`.
-    pub async fn retrieve(&self, id: &str, options: &CallOptions) -> Result<SetupIntent> {
+    pub async fn retrieve(self, id: &str, options: &CallOptions) -> Result<SetupIntent> {
         let path = format!("/v1/setup_intents/{}", check_id(id)?);
         self.stripe.get(&RETRIEVE, &path, &(), options).await
     }
 
     /// Setups, newest first: `GET /v1/setup_intents`.
-    pub fn list(&self, params: &ListSetupIntents) -> ListRequest<SetupIntent> {
+    pub fn list(self, params: &ListSetupIntents) -> ListRequest<SetupIntent> {
         ListRequest::list(self.stripe, &LIST, "/v1/setup_intents", params)
     }
 }

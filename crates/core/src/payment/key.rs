@@ -118,7 +118,7 @@ impl PaymentOperation {
 
 impl fmt::Display for PaymentOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 
@@ -200,6 +200,6 @@ impl fmt::Debug for WireKey {
 
 impl fmt::Display for WireKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
     }
 }

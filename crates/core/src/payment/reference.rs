@@ -134,6 +134,6 @@ impl fmt::Debug for MerchantReference {
 
 impl fmt::Display for MerchantReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
     }
 }

@@ -1,0 +1,199 @@
+//! The tour's own bookkeeping: steps, times, and how they are shown.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use serde::Serialize;
+use turnbuckle_core::{Clock, SystemClock};
+
+/// What a step found out, and what it hands to later ones.
+pub(crate) type StepResult<T> = Result<(T, String), Failure>;
+
+/// Why a step failed, in words that are safe to print.
+#[derive(Debug)]
+pub(crate) struct Failure(String);
+
+impl Failure {
+    /// A failure in the tour's own words.
+    pub(crate) fn new(why: impl Display) -> Self {
+        Self(why.to_string())
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<turnbuckle_core::Error> for Failure {
+    fn from(error: turnbuckle_core::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<turnbuckle_core::envelope::EnvelopeError> for Failure {
+    fn from(error: turnbuckle_core::envelope::EnvelopeError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Fails a step unless something holds.
+pub(crate) fn ensure(holds: bool, otherwise: impl Display) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(Failure::new(otherwise)) }
+}
+
+#[derive(Serialize)]
+struct Step {
+    part: String,
+    name: String,
+    ok: bool,
+    result: String,
+    proves: String,
+    milliseconds: f64,
+}
+
+/// How the tour is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// For a person: a line a step.
+    Lines,
+    /// For a machine: one JSON object at the end.
+    Json,
+}
+
+/// Everything that the tour has done so far.
+pub(crate) struct Report {
+    style: Style,
+    colour: bool,
+    part: String,
+    steps: Vec<Step>,
+    places: Vec<(String, String)>,
+    clock: SystemClock,
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    ok: bool,
+    providers: serde_json::Map<String, serde_json::Value>,
+    steps: &'a [Step],
+}
+
+const NAME: usize = 28;
+const RESULT: usize = 76;
+
+impl Report {
+    /// An empty report. Colours only on a terminal, and never with `NO_COLOR`.
+    pub(crate) fn new(style: Style) -> Self {
+        let colour = style == Style::Lines
+            && std::io::stdout().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none();
+        Self {
+            style,
+            colour,
+            part: String::new(),
+            steps: Vec::new(),
+            places: Vec::new(),
+            clock: SystemClock::new(),
+        }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn line(&self, text: &str) {
+        if self.style == Style::Lines {
+            // A closed pipe ends the output, not the tour.
+            let _ = writeln!(std::io::stdout(), "{text}");
+        }
+    }
+
+    /// Begins a part of the tour.
+    pub(crate) fn part(&mut self, title: &str) {
+        title.clone_into(&mut self.part);
+        self.line(&format!("\n{}", self.paint("1", title)));
+    }
+
+    /// Says something that is not a step.
+    pub(crate) fn say(&self, text: &str) {
+        self.line(&format!("  {text}"));
+    }
+
+    /// Notes which of the two a provider uses.
+    pub(crate) fn place(&mut self, provider: &str, place: &str) {
+        self.places.push((provider.to_owned(), place.to_owned()));
+    }
+
+    /// Runs a step and shows it. A failing one is shown with its reason, and the tour goes on.
+    pub(crate) async fn step<T>(
+        &mut self,
+        name: &str,
+        proves: &str,
+        work: impl Future<Output = StepResult<T>>,
+    ) -> Option<T> {
+        let began = self.clock.monotonic();
+        let done = work.await;
+        let elapsed = self.clock.monotonic().saturating_sub(began);
+        let (value, ok, result) = match done {
+            Ok((value, result)) => (Some(value), true, result),
+            Err(Failure(why)) => (None, false, why),
+        };
+        self.note(name, proves, ok, result, elapsed);
+        value
+    }
+
+    /// Notes a step that cannot run because an earlier one failed.
+    pub(crate) fn skip(&mut self, name: &str, proves: &str) {
+        self.note(name, proves, false, "not tried, since an earlier step failed".to_owned(), Duration::ZERO);
+    }
+
+    fn note(&mut self, name: &str, proves: &str, ok: bool, result: String, elapsed: Duration) {
+        let milliseconds = elapsed.as_secs_f64() * 1000.0;
+        let mark = if ok { self.paint("32", "ok  ") } else { self.paint("31", "FAIL") };
+        let shown = if ok { result.clone() } else { self.paint("31", &result) };
+        let pad = " ".repeat(RESULT.saturating_sub(result.chars().count()));
+        let proof = self.paint("2", proves);
+        self.line(&format!("  {mark} {name:<NAME$} {shown}{pad} {milliseconds:>8.1} ms  {proof}"));
+        self.steps.push(Step {
+            part: self.part.clone(),
+            name: name.to_owned(),
+            ok,
+            result,
+            proves: proves.to_owned(),
+            milliseconds: (milliseconds * 1000.0).round() / 1000.0,
+        });
+    }
+
+    /// Ends the tour. Returns whether every step passed.
+    pub(crate) fn finish(self) -> bool {
+        let failed = self.steps.iter().filter(|step| !step.ok).count();
+        let ok = failed == 0;
+        match self.style {
+            Style::Json => {
+                let providers =
+                    self.places.iter().map(|(id, place)| (id.clone(), place.as_str().into())).collect();
+                let whole = Whole { ok, providers, steps: &self.steps };
+                let text = serde_json::to_string_pretty(&whole).unwrap_or_else(|error| error.to_string());
+                let _ = writeln!(std::io::stdout(), "{text}");
+            }
+            Style::Lines => {
+                for (provider, place) in &self.places {
+                    self.line(&format!("\n{provider} used {}.", self.paint("1", place)));
+                }
+                let passed = self.steps.len() - failed;
+                let verdict = format!("{passed} of {} steps passed.", self.steps.len());
+                self.line(&self.paint(if ok { "32" } else { "31" }, &verdict));
+            }
+        }
+        ok
+    }
+}
