@@ -11,6 +11,8 @@ mod error;
 mod event;
 mod event_kind;
 mod form;
+#[cfg(test)]
+mod form_tests;
 mod list;
 mod object;
 mod options;
