@@ -1,6 +1,13 @@
 //! A client whose requests are kept, and whose answers are fixtures.
 
 #![allow(dead_code, reason = "each test uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which clippy does not recognize as such"
+)]
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
