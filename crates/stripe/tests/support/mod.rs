@@ -16,30 +16,30 @@ use turnbuckle_core::http::{
 };
 use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
-    IdempotencyKey, MerchantReference, Outcome, Payment, PaymentGateway, PaymentMethod, PaymentPolicy, PaymentRequest,
-    VendorToken,
+    IdempotencyKey, MerchantReference, Outcome, Payment, PaymentGateway, PaymentMethod, PaymentPolicy,
+    PaymentRequest, VendorToken,
 };
 use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
 use turnbuckle_core::{Clock, Environment, Random, Result};
 use turnbuckle_simulator::{SimClock, Simulator};
 use turnbuckle_stripe::StripeProvider;
 
-pub const ACCOUNT: &str = "tenant-7/stripe";
+pub(crate) const ACCOUNT: &str = "tenant-7/stripe";
 
 /// The simulator's clock, seen as the library's. Pauses move it; alarms that are there to ring at a deadline do not, or
 /// every call would be late.
 #[derive(Debug, Clone)]
-pub struct TestClock {
+pub(crate) struct TestClock {
     sim: SimClock,
     monotonic: Arc<Mutex<Duration>>,
 }
 
 impl TestClock {
-    pub fn new(sim: SimClock) -> Self {
+    pub(crate) fn new(sim: SimClock) -> Self {
         Self { sim, monotonic: Arc::default() }
     }
 
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         self.sim.advance(by);
         *self.monotonic.lock().unwrap() += by;
     }
@@ -65,7 +65,7 @@ impl Clock for TestClock {
 
 /// No jitter: every pause is as long as it can be.
 #[derive(Debug)]
-pub struct Longest;
+pub(crate) struct Longest;
 
 impl Random for Longest {
     fn fill(&self, buffer: &mut [u8]) -> Result<()> {
@@ -76,7 +76,7 @@ impl Random for Longest {
 
 /// What a test does to the requests that match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Break {
+pub(crate) enum Break {
     /// The simulator carries the request out, and the answer is lost.
     AfterEffect,
     /// The request is lost.
@@ -87,27 +87,27 @@ pub enum Break {
 
 /// Hands requests to the simulator, and loses some.
 #[derive(Debug)]
-pub struct BreakingTransport {
+pub(crate) struct BreakingTransport {
     sim: Simulator,
     /// What to break, in which path, how often.
     plan: Mutex<Option<(Break, &'static str, usize)>>,
-    pub sent: AtomicUsize,
+    pub(crate) sent: AtomicUsize,
     /// How often each send is polled in vain, before and after the effect.
-    pub yields: (usize, usize),
+    pub(crate) yields: (usize, usize),
 }
 
 impl BreakingTransport {
-    pub fn new(sim: &Simulator) -> Self {
+    pub(crate) fn new(sim: &Simulator) -> Self {
         Self { sim: sim.clone(), plan: Mutex::new(None), sent: AtomicUsize::new(0), yields: (0, 0) }
     }
 
-    pub fn with_yields(mut self, before: usize, after: usize) -> Self {
+    pub(crate) fn with_yields(mut self, before: usize, after: usize) -> Self {
         self.yields = (before, after);
         self
     }
 
     /// Breaks the next `times` POSTs whose path contains `path`.
-    pub fn plan(&self, what: Break, path: &'static str, times: usize) {
+    pub(crate) fn plan(&self, what: Break, path: &'static str, times: usize) {
         *self.plan.lock().unwrap() = Some((what, path, times));
     }
 
@@ -163,19 +163,19 @@ async fn yield_once() {
 }
 
 /// A simulated Stripe and all it takes to connect to it.
-pub struct Rig {
-    pub sim: Simulator,
-    pub clock: TestClock,
+pub(crate) struct Rig {
+    pub(crate) sim: Simulator,
+    pub(crate) clock: TestClock,
 }
 
 impl Rig {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sim = Simulator::new();
         let clock = TestClock::new(sim.clock().clone());
         Self { sim, clock }
     }
 
-    pub fn credentials(&self) -> Value {
+    pub(crate) fn credentials(&self) -> Value {
         json!({
             "secretKey": self.sim.stripe().secret_key(),
             "publishableKey": self.sim.stripe().publishable_key(),
@@ -183,7 +183,7 @@ impl Rig {
         })
     }
 
-    pub fn config_with(&self, credentials: Value, transport: Arc<dyn Transport>) -> ConnectionConfig {
+    pub(crate) fn config_with(&self, credentials: Value, transport: Arc<dyn Transport>) -> ConnectionConfig {
         let credentials = StripeProvider::new().definition().credential_schema.parse(credentials).unwrap();
         ConnectionConfig::new(ACCOUNT, Environment::Sandbox, credentials)
             .with_transport(transport)
@@ -193,62 +193,62 @@ impl Rig {
     }
 
     /// Straight to the simulator.
-    pub fn transport(&self) -> Arc<dyn Transport> {
+    pub(crate) fn transport(&self) -> Arc<dyn Transport> {
         let sim = self.sim.clone();
         Arc::new(transport_fn(move |request| sim.handle(request)))
     }
 
-    pub fn config(&self) -> ConnectionConfig {
+    pub(crate) fn config(&self) -> ConnectionConfig {
         self.config_with(self.credentials(), self.transport())
     }
 
-    pub fn connect(&self) -> Connection {
+    pub(crate) fn connect(&self) -> Connection {
         StripeProvider::new().connect(self.config()).unwrap()
     }
 
-    pub fn gateway(&self) -> Arc<dyn PaymentGateway> {
+    pub(crate) fn gateway(&self) -> Arc<dyn PaymentGateway> {
         self.connect().payments().unwrap()
     }
 
     /// A gateway whose answers a test can lose; it sends nothing twice on its own.
-    pub fn breaking(&self, transport: &Arc<BreakingTransport>) -> Arc<dyn PaymentGateway> {
+    pub(crate) fn breaking(&self, transport: &Arc<BreakingTransport>) -> Arc<dyn PaymentGateway> {
         let transport: Arc<dyn Transport> = Arc::clone(transport) as _;
         let config = self.config_with(self.credentials(), transport).with_retry(RetryPolicy::never());
         StripeProvider::new().connect(config).unwrap().payments().unwrap()
     }
 
-    pub fn key(&self, value: &str) -> IdempotencyKey {
+    pub(crate) fn key(&self, value: &str) -> IdempotencyKey {
         IdempotencyKey::new(value, self.clock.now()).unwrap()
     }
 
     /// A request for so many cents by a test payment method such as `pm_card_visa`.
-    pub fn request(&self, cents: i64, method: &str, key: &str) -> PaymentRequest {
+    pub(crate) fn request(&self, cents: i64, method: &str, key: &str) -> PaymentRequest {
         PaymentRequest::new(usd(cents), token(method), self.key(key), reference("order-1001"))
     }
 
-    pub fn charges(&self) -> Vec<Value> {
+    pub(crate) fn charges(&self) -> Vec<Value> {
         self.sim.stripe().charges()
     }
 
     /// Charges that took or hold money.
-    pub fn good_charges(&self) -> usize {
+    pub(crate) fn good_charges(&self) -> usize {
         self.charges().iter().filter(|charge| charge["status"] != "failed").count()
     }
 }
 
-pub fn usd(cents: i64) -> Money {
+pub(crate) fn usd(cents: i64) -> Money {
     Money::new(cents, Currency::USD)
 }
 
-pub fn token(id: &str) -> PaymentMethod {
+pub(crate) fn token(id: &str) -> PaymentMethod {
     PaymentMethod::Token(VendorToken::new("payment_method", id))
 }
 
-pub fn reference(text: &str) -> MerchantReference {
+pub(crate) fn reference(text: &str) -> MerchantReference {
     MerchantReference::new(text).unwrap()
 }
 
 #[track_caller]
-pub fn approved(outcome: &Outcome) -> &Payment {
+pub(crate) fn approved(outcome: &Outcome) -> &Payment {
     outcome.approved().unwrap_or_else(|| panic!("{outcome:?}"))
 }
