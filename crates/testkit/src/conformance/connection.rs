@@ -32,7 +32,8 @@ fn setup(fixture: &dyn Fixture) -> (Box<dyn super::Bench>, Setup) {
 fn capabilities(fixture: &dyn Fixture) -> Done {
     let (bench, setup) = setup(fixture);
     let connection = bench.connect(&setup)?;
-    let declared: BTreeSet<Capability> = fixture.provider().definition().capabilities.iter().copied().collect();
+    let declared: BTreeSet<Capability> =
+        fixture.provider().definition().capabilities.iter().copied().collect();
     let offered = connection.capabilities();
     ensure(offered == declared, format!("declared {declared:?}, offered {offered:?}"))?;
     ensure(connection.provider() == &fixture.provider().definition().id, "it names another provider")?;
@@ -105,7 +106,8 @@ async fn leaks(fixture: &dyn Fixture) -> Done {
             match bench.connect(&setup) {
                 Err(error) => text += &chain(&error),
                 Ok(connection) => {
-                    text += &format!("{connection:?} {:?} {:?}", connection.payments(), connection.webhooks());
+                    text +=
+                        &format!("{connection:?} {:?} {:?}", connection.payments(), connection.webhooks());
                     match spans.watch(connection.test()).await {
                         Ok(test) => text += &format!("{test:?}"),
                         Err(error) => text += &chain(&error),

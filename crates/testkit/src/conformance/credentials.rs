@@ -53,7 +53,10 @@ fn definition(provider: &dyn IntegrationProvider) -> Done {
     for key in keys {
         ensure(json.get(key).is_some(), format!("`{key}` is missing"))?;
     }
-    ensure(!definition.name.is_empty() && !definition.description.is_empty(), "name or description is empty")?;
+    ensure(
+        !definition.name.is_empty() && !definition.description.is_empty(),
+        "name or description is empty",
+    )?;
     ensure(!definition.environments.is_empty(), "it has no environment")?;
     for url in [definition.logo_url, definition.documentation_url].into_iter().flatten() {
         ensure(url.starts_with("https://"), "a URL is not https")?;
@@ -161,8 +164,11 @@ fn nothing_echoed(provider: &dyn IntegrationProvider, given: &Value) -> Done {
         text.push_str(mask);
     }
     // The right secrets in the wrong places.
-    let secrets: Vec<&Value> =
-        fields(provider).iter().filter(|field| field.secret).filter_map(|field| given.get(field.name)).collect();
+    let secrets: Vec<&Value> = fields(provider)
+        .iter()
+        .filter(|field| field.secret)
+        .filter_map(|field| given.get(field.name))
+        .collect();
     for secret in secrets {
         let value = secret.as_str().unwrap_or_default();
         let wrong: Map<String, Value> = fields(provider)

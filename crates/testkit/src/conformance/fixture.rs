@@ -8,9 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use turnbuckle_core::Result;
 use turnbuckle_core::money::Money;
-use turnbuckle_core::payment::{
-    NextAction, Payment, PaymentMethod, Plan, ReturnParams,
-};
+use turnbuckle_core::payment::{NextAction, Payment, PaymentMethod, Plan, ReturnParams};
 use turnbuckle_core::provider::{Connection, IntegrationProvider};
 
 use super::Setup;

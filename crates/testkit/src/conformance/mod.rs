@@ -60,10 +60,16 @@ pub async fn report(fixture: &dyn Fixture) -> Report {
     connection::run(fixture, &mut report).await;
     let provider = fixture.provider();
     let definition = provider.definition();
-    report.check("fixture: payment cases", agree(definition.has(Capability::Payments), fixture.payments().is_some()));
+    report.check(
+        "fixture: payment cases",
+        agree(definition.has(Capability::Payments), fixture.payments().is_some()),
+    );
     let offered = fixture.subscriptions().is_some();
     report.check("fixture: subscription cases", agree(definition.has(Capability::Subscriptions), offered));
-    report.check("fixture: webhook cases", agree(definition.has(Capability::Webhooks), fixture.webhooks().is_some()));
+    report.check(
+        "fixture: webhook cases",
+        agree(definition.has(Capability::Webhooks), fixture.webhooks().is_some()),
+    );
     if let Some(cases) = fixture.payments() {
         payments::run(fixture, &cases, &mut report).await;
     }
@@ -79,7 +85,9 @@ pub async fn report(fixture: &dyn Fixture) -> Report {
 fn agree(declared: bool, offered: bool) -> Result<(), Failed> {
     match (declared, offered) {
         (true, false) => Err(Failed::new("the definition declares it, and the fixture has no cases for it")),
-        (false, true) => Err(Failed::new("the fixture has cases for it, and the definition does not declare it")),
+        (false, true) => {
+            Err(Failed::new("the fixture has cases for it, and the definition does not declare it"))
+        }
         _ => Ok(()),
     }
 }

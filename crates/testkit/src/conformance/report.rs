@@ -65,7 +65,11 @@ impl Report {
     }
 
     /// Runs one case. A panic inside it is its failure, not the end of the suite.
-    pub(super) async fn run(&mut self, name: impl Into<String>, case: impl Future<Output = Result<(), Failed>>) {
+    pub(super) async fn run(
+        &mut self,
+        name: impl Into<String>,
+        case: impl Future<Output = Result<(), Failed>>,
+    ) {
         let result = AssertUnwindSafe(case).catch_unwind().await;
         self.check(name, result.unwrap_or_else(|_| Err(Failed::new("it panicked"))));
     }

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderValue, Request};
 use turnbuckle_core::webhook::{
-    Claim, Event, FreshnessClass, MemoryReplayGuard, RawWebhook, ReplayKey, Verified, WebhookReceiver, guard_for,
+    Claim, Event, FreshnessClass, MemoryReplayGuard, RawWebhook, ReplayKey, Verified, WebhookReceiver,
+    guard_for,
 };
 use turnbuckle_core::{Clock as _, ErrorKind};
 

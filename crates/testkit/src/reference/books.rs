@@ -97,7 +97,9 @@ impl Books {
 
     pub(super) fn record(&self, reference: &PaymentRef) -> Result<Record> {
         let found = self.records.get(reference.id());
-        found.cloned().ok_or_else(|| Error::new(ErrorKind::NotFound, "no such payment").with_code("not_found"))
+        found
+            .cloned()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "no such payment").with_code("not_found"))
     }
 
     pub(super) fn save(&mut self, record: Record) {

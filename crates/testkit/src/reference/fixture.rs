@@ -111,7 +111,8 @@ impl Fixture for ReferenceFixture {
 
     fn payments(&self) -> Option<PaymentCases> {
         let by_token = self.has(Feature::VendorToken);
-        let method = |of_token: &str, number: &str| if by_token { Some(token(of_token)) } else { card(number) };
+        let method =
+            |of_token: &str, number: &str| if by_token { Some(token(of_token)) } else { card(number) };
         let case = |of_token: &str, number: &str, minor: i64| {
             method(of_token, number).map(|method| Case::new(method, dollars(minor)))
         };
@@ -147,10 +148,8 @@ impl Fixture for ReferenceFixture {
     }
 
     fn subscriptions(&self) -> Option<SubscriptionCases> {
-        let plan = |minor| Plan::Inline {
-            amount: dollars(minor),
-            every: Interval::new(1, IntervalUnit::Month),
-        };
+        let plan =
+            |minor| Plan::Inline { amount: dollars(minor), every: Interval::new(1, IntervalUnit::Month) };
         Some(
             SubscriptionCases::new(token("tok_approve"), plan(1200))
                 .with_other_plan(plan(1500))

@@ -9,8 +9,8 @@ use turnbuckle_core::money::Money;
 use turnbuckle_core::payment::{
     Attempt, Authority, CaptureRequest, CreditRequest, Decision, GatewayFeatures, IdempotencyKey, Lookup,
     LookupQuery, OnAction, Outcome, Payment, PaymentGateway, PaymentMethod, PaymentOperation, PaymentRef,
-    PaymentRequest, Preflight, RefundRequest, ReturnParams, SettlementPage, StoreRequest,
-    StoredMethod, TransactionQuery, VerifyRequest, VoidRequest, WireKey,
+    PaymentRequest, Preflight, RefundRequest, ReturnParams, SettlementPage, StoreRequest, StoredMethod,
+    TransactionQuery, VerifyRequest, VoidRequest, WireKey,
 };
 use turnbuckle_core::{Effect, Error, ErrorKind, ProviderId, Result};
 
@@ -49,12 +49,8 @@ impl ReferenceGateway {
             return Err(Error::new(ErrorKind::InvalidRequest, "a text does not fit the vendor's limits")
                 .with_fields(preflight.refusals));
         }
-        let fingerprint = format!(
-            "{operation} {} {} {}",
-            request.amount,
-            request.reference,
-            method_mark(&request.method)
-        );
+        let fingerprint =
+            format!("{operation} {} {} {}", request.amount, request.reference, method_mark(&request.method));
         let arrival = self.arrival(operation, &request.key, fingerprint);
         let mut lost = false;
         let note = describe(&self.features, request, self.line.vendor.has(Bug::DropsMetadata));
@@ -108,8 +104,8 @@ impl ReferenceGateway {
             PaymentMethod::Token(token) => Instrument::of_token(token),
             PaymentMethod::BankAccount(account) => Ok(Instrument::of_account(account)),
             PaymentMethod::Stored(stored) => {
-                let gone = books.removed.contains(stored.id())
-                    && !self.line.vendor.has(Bug::KeepsRemovedMethods);
+                let gone =
+                    books.removed.contains(stored.id()) && !self.line.vendor.has(Bug::KeepsRemovedMethods);
                 books.methods.get(stored.id()).filter(|_| !gone).cloned().ok_or_else(|| {
                     Error::new(ErrorKind::NotFound, "no such stored method").with_code("no_such_method")
                 })
@@ -268,8 +264,7 @@ impl PaymentGateway for ReferenceGateway {
     }
 
     async fn verify(&self, request: &VerifyRequest) -> Result<Outcome> {
-        let arrival =
-            self.arrival(PaymentOperation::Verify, &request.key, method_mark(&request.method));
+        let arrival = self.arrival(PaymentOperation::Verify, &request.key, method_mark(&request.method));
         self.line
             .call("verify", true, String::new(), |books| {
                 let asked = Asked {
@@ -365,9 +360,8 @@ impl PaymentGateway for ReferenceGateway {
                     let kept = books.methods.get(id)?;
                     Some(StoredMethod::new(PaymentRef::new(ID, "method", id), kept.summary.clone()))
                 });
-                Ok(found.map_or(Lookup::Absent(Authority::Authoritative), |stored| {
-                    Lookup::Found(vec![stored])
-                }))
+                Ok(found
+                    .map_or(Lookup::Absent(Authority::Authoritative), |stored| Lookup::Found(vec![stored])))
             })
             .await
     }
@@ -440,8 +434,7 @@ pub(super) fn spoiled(fault: &crate::fault::Fault, changes: bool, denies: bool) 
         _ => (ErrorKind::InvalidResponse, Delivery::Answered, "the answer cannot be read"),
     };
     let unknown = changes && delivery != Delivery::NotSent && !denies;
-    let error =
-        Error::new(kind, message).with_effect(if unknown { Effect::Unknown } else { Effect::None });
+    let error = Error::new(kind, message).with_effect(if unknown { Effect::Unknown } else { Effect::None });
     match fault {
         Fault::TooManyRequests { retry_after: Some(seconds) } => {
             error.with_retry_after(std::time::Duration::from_secs(*seconds))
@@ -449,4 +442,3 @@ pub(super) fn spoiled(fault: &crate::fault::Fault, changes: bool, denies: bool) 
         _ => error,
     }
 }
-

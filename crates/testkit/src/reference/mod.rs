@@ -83,7 +83,7 @@ pub enum Bug {
     SettlesOtherAmounts,
     /// The settlement report ignores which batch was asked for.
     MixesBatches,
-    /// A card number stands in a decline's code.
+    /// A card number stands in a payment's status.
     LeaksCard,
     /// A token is logged.
     LogsToken,

@@ -121,19 +121,18 @@ impl Arrival<'_> {
         record.merchant_reference = Some(asked.reference.clone());
         record.method = Some(asked.instrument.summary.clone());
         record.magic = asked.instrument.magic;
-        let changes =
-            if self.has(Bug::FitsSilently) { Vec::new() } else { asked.changes.clone() };
+        let changes = if self.has(Bug::FitsSilently) { Vec::new() } else { asked.changes.clone() };
         let shown = |record: &Record| {
             let mut payment = record.own();
             payment.text_changes.clone_from(&changes);
+            if self.has(Bug::LeaksCard) {
+                payment.vendor_status.clone_from(&asked.number);
+            }
             payment
         };
         let decline = |reason, advice, code: &str| {
             let mut decline = Decline::new(reason, advice);
-            decline.code = Some(match (&asked.number, self.has(Bug::LeaksCard)) {
-                (Some(number), true) => format!("{code} for {number}"),
-                _ => code.to_owned(),
-            });
+            decline.code = Some(code.to_owned());
             decline.text = Some("The payment was declined.".to_owned());
             decline
         };
@@ -203,11 +202,8 @@ impl Arrival<'_> {
 
     /// Reserves, and for a purchase takes.
     fn take(&self, books: &mut Books, record: &mut Record, amount: Money) {
-        let taken = if self.has(Bug::TakesMore) {
-            Money::new(amount.minor() + 1, amount.currency())
-        } else {
-            amount
-        };
+        let taken =
+            if self.has(Bug::TakesMore) { Money::new(amount.minor() + 1, amount.currency()) } else { amount };
         record.amounts = record.amounts.with_authorized(taken);
         if record.operation == PaymentOperation::Authorize {
             record.lifecycle = Lifecycle::Authorized;
@@ -244,7 +240,12 @@ impl Arrival<'_> {
         })
     }
 
-    pub(super) fn void(&self, books: &mut Books, reference: &PaymentRef, captured_too: bool) -> Result<Outcome> {
+    pub(super) fn void(
+        &self,
+        books: &mut Books,
+        reference: &PaymentRef,
+        captured_too: bool,
+    ) -> Result<Outcome> {
         self.once(books, identified, |books| {
             let mut record = books.record(reference)?;
             let requested = record.amounts.requested;

@@ -163,9 +163,8 @@ impl IntegrationProvider for ReferenceProvider {
             logged_key: self.vendor.has(Bug::LogsKey).then_some(key),
         });
         let idempotency = Idempotency::Keys { retention: RETENTION };
-        let features = GatewayFeatures::new(self.features, idempotency)
-            .with_token_kinds(&[TOKEN_KIND])
-            .with_text(TEXTS);
+        let features =
+            GatewayFeatures::new(self.features, idempotency).with_token_kinds(&[TOKEN_KIND]).with_text(TEXTS);
         let tester = Arc::new(ReferenceTester { line: Arc::clone(&line) });
         let gateway = Arc::new(ReferenceGateway { line: Arc::clone(&line), features });
         let mut builder = Connection::builder(&DEFINITION, &config, tester).with_payments(gateway)?;
@@ -192,7 +191,10 @@ pub(super) struct Line {
 
 impl std::fmt::Debug for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Line").field("account", &self.account).field("live", &self.live).finish_non_exhaustive()
+        f.debug_struct("Line")
+            .field("account", &self.account)
+            .field("live", &self.live)
+            .finish_non_exhaustive()
     }
 }
 
@@ -248,8 +250,7 @@ impl ConnectionTester for ReferenceTester {
         let answer = self.line.call("test", false, String::new(), |_| Ok(())).await;
         match answer {
             Err(error)
-                if error.kind() == ErrorKind::Unauthorized
-                    && !self.line.vendor.has(Bug::PassesEveryTest) =>
+                if error.kind() == ErrorKind::Unauthorized && !self.line.vendor.has(Bug::PassesEveryTest) =>
             {
                 Ok(ConnectionTest::failed("the key was not accepted", Duration::ZERO))
             }

@@ -80,10 +80,7 @@ impl Running {
     }
 
     fn is_over(&self) -> bool {
-        matches!(
-            self.subscription.status,
-            SubscriptionStatus::Cancelled | SubscriptionStatus::Completed
-        )
+        matches!(self.subscription.status, SubscriptionStatus::Cancelled | SubscriptionStatus::Completed)
     }
 
     /// Charges once.
@@ -91,8 +88,7 @@ impl Running {
         if self.instrument.magic == Magic::Decline {
             return Outcome::Declined(Decline::new(DeclineReason::DoNotHonor, DeclineAdvice::OtherMethod));
         }
-        let amounts =
-            Amounts::requested(self.amount).with_authorized(self.amount).with_captured(self.amount);
+        let amounts = Amounts::requested(self.amount).with_authorized(self.amount).with_captured(self.amount);
         let record = Record {
             id: books.next_id("pay"),
             operation: PaymentOperation::Purchase,

@@ -11,8 +11,8 @@ use turnbuckle_core::credential::Credentials;
 use turnbuckle_core::payment::PaymentRef;
 use turnbuckle_core::webhook::{
     Event, EventKind, FreshnessClass, KeySet, MacAlgorithm, MacKey, MacTags, Part, PaymentEvent, RawObject,
-    RawWebhook, SignatureHeader, SignedContent, SignedTime, TagEncoding, TimeRule, Verified,
-    WebhookReceiver, verify_mac,
+    RawWebhook, SignatureHeader, SignedContent, SignedTime, TagEncoding, TimeRule, Verified, WebhookReceiver,
+    verify_mac,
 };
 use turnbuckle_core::{Error, Result};
 

@@ -188,7 +188,8 @@ async fn all_pages(stage: &Stage, query: TransactionQuery) -> Result<Vec<Settlem
 
 async fn reconciles(suite: &Suite<'_>) -> Done {
     let journal = std::sync::Arc::new(MemoryJournal::new());
-    let stage = Stage::new(suite.fixture, |setup| setup.journal = Some(std::sync::Arc::clone(&journal) as _))?;
+    let stage =
+        Stage::new(suite.fixture, |setup| setup.journal = Some(std::sync::Arc::clone(&journal) as _))?;
     let start = stage.setup.clock.now() - TimeDelta::minutes(5);
     let case = &suite.cases.approved;
     let mut last = None;

@@ -43,7 +43,9 @@ pub(super) async fn run(suite: &Suite<'_>, report: &mut Report) {
         }
         let name = mover.name();
         report.run(format!("journal: {name} is not sent unless begun"), not_begun(suite, mover)).await;
-        report.run(format!("journal: {name} answers though not concluded"), not_concluded(suite, mover)).await;
+        report
+            .run(format!("journal: {name} answers though not concluded"), not_concluded(suite, mover))
+            .await;
     }
 }
 

@@ -3,8 +3,8 @@
 
 use turnbuckle_core::Clock as _;
 use turnbuckle_core::payment::{
-    CaptureRequest, CreditRequest, Feature, MerchantReference, Outcome, PaymentRef, RefundRequest, Resolution,
-    VoidRequest, resolve,
+    CaptureRequest, CreditRequest, Feature, MerchantReference, Outcome, PaymentRef, RefundRequest,
+    Resolution, VoidRequest, resolve,
 };
 use turnbuckle_core::{Effect, Error};
 
@@ -52,7 +52,11 @@ impl Mover {
     }
 
     /// What must exist first.
-    pub(super) async fn prepare(self, suite: &Suite<'_>, stage: &Stage) -> Result<Option<PaymentRef>, Failed> {
+    pub(super) async fn prepare(
+        self,
+        suite: &Suite<'_>,
+        stage: &Stage,
+    ) -> Result<Option<PaymentRef>, Failed> {
         let case = &suite.cases.approved;
         Ok(match self {
             Self::Purchase | Self::Authorize | Self::Credit => None,
@@ -177,7 +181,9 @@ fn truthful(result: &turnbuckle_core::Result<Outcome>, change: Totals, whole: To
         Ok(Outcome::Declined(_)) => Err(Failed::new("a fault came out as a decline")),
         Ok(outcome) => ensure(happened, format!("nothing happened, and the answer is {}", outcome.as_str())),
         Err(error) => match error.effect() {
-            Effect::None => ensure(!happened, format!("it happened, and the error claims it did not: {error}")),
+            Effect::None => {
+                ensure(!happened, format!("it happened, and the error claims it did not: {error}"))
+            }
             Effect::Happened => {
                 ensure(happened, format!("nothing happened, and the error claims it did: {error}"))
             }
@@ -191,8 +197,9 @@ async fn found_out(suite: &Suite<'_>, stage: &Stage, error: &Error, happened: bo
     if !suite.has(Feature::LookupByAttempt) {
         return Ok(());
     }
-    let attempt =
-        error.attempt().ok_or_else(|| Failed::new("an unknown effect comes without the attempt to look up"))?;
+    let attempt = error
+        .attempt()
+        .ok_or_else(|| Failed::new("an unknown effect comes without the attempt to look up"))?;
     for _ in 0..LOOKUPS {
         let now = stage.setup.clock.now();
         match resolve(stage.gateway.as_ref(), attempt, now).await? {

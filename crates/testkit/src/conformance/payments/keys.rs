@@ -56,10 +56,9 @@ async fn changed_amount(suite: &Suite<'_>, journal: bool) -> Done {
     let result = stage.charge(&changed).await;
     ensure(stage.totals().same_money(once), "the same key with another amount moved more money")?;
     match result {
-        Ok(outcome) => Err(Failed::new(format!(
-            "the same key with another amount came out as {}",
-            outcome.as_str()
-        ))),
+        Ok(outcome) => {
+            Err(Failed::new(format!("the same key with another amount came out as {}", outcome.as_str())))
+        }
         Err(error) if journal => {
             ensure(error.kind() == ErrorKind::Conflict, format!("not a conflict: {error}"))?;
             ensure(stage.faults().delivered() == sent, "the conflict was known, and something was sent")

@@ -54,7 +54,8 @@ async fn leaks(suite: &Suite<'_>) -> Done {
     let mut sentinels = of_credentials(provider.as_ref(), &suite.fixture.credentials());
     sentinels.add("email", EMAIL);
     sentinels.add("street", STREET);
-    let more = [&cases.raw_card, &cases.token, &cases.bank_account, &cases.partial, &cases.action, &cases.held];
+    let more =
+        [&cases.raw_card, &cases.token, &cases.bank_account, &cases.partial, &cases.action, &cases.held];
     let all: Vec<&Case> =
         [&cases.approved, &cases.declined].into_iter().chain(more.into_iter().flatten()).collect();
     for case in &all {
@@ -83,10 +84,8 @@ async fn everything(suite: &Suite<'_>, all: &[&Case]) -> Result<String, Failed> 
             customer.email = Some(EMAIL.to_owned());
             let mut address = Address::default();
             address.line1 = Some(STREET.to_owned());
-            let request = stage
-                .request(case, &number.to_string())?
-                .with_customer(customer)
-                .with_billing(address);
+            let request =
+                stage.request(case, &number.to_string())?.with_customer(customer).with_billing(address);
             stage.faults().clear();
             if let Some(fault) = &fault {
                 stage.faults().from_request(1, fault.clone());

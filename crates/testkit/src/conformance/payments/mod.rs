@@ -30,7 +30,11 @@ pub(super) async fn run(fixture: &dyn Fixture, cases: &PaymentCases, report: &mu
         Ok(stage) => stage.gateway.features().clone(),
         Err(why) => return report.check("payments: connect", Err(why)),
     };
-    let suite = Suite { fixture, cases, declared: Feature::ALL.iter().copied().filter(|f| declared.has(*f)).collect() };
+    let suite = Suite {
+        fixture,
+        cases,
+        declared: Feature::ALL.iter().copied().filter(|f| declared.has(*f)).collect(),
+    };
     report.check("payments: a case for each feature", suite.has_its_cases());
     outcomes::run(&suite, report).await;
     movements::run(&suite, report).await;

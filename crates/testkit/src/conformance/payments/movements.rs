@@ -114,8 +114,7 @@ async fn captures_in_parts(suite: &Suite<'_>) -> Done {
 async fn voids(suite: &Suite<'_>) -> Done {
     let stage = suite.stage()?;
     let payment = stage.authorized(&suite.cases.approved, "1").await?;
-    let voided =
-        approved(stage.gateway.void(&VoidRequest::new(payment.reference, stage.key("2")?)).await?)?;
+    let voided = approved(stage.gateway.void(&VoidRequest::new(payment.reference, stage.key("2")?)).await?)?;
     ensure(voided.lifecycle == Lifecycle::Voided, "the lifecycle is not `Voided`")?;
     ensure(stage.totals().authorized == 0, "the vendor still holds the reservation")
 }
@@ -174,9 +173,7 @@ async fn refunds_twice(suite: &Suite<'_>) -> Done {
     let amount = suite.cases.approved.amount;
     let payment = stage.paid(&suite.cases.approved, "1").await?;
     stage.bench.settle();
-    approved(
-        stage.gateway.refund(&RefundRequest::new(payment.reference.clone(), stage.key("2")?)).await?,
-    )?;
+    approved(stage.gateway.refund(&RefundRequest::new(payment.reference.clone(), stage.key("2")?)).await?)?;
     let again = RefundRequest::new(payment.reference, stage.key("3")?);
     refused(stage.gateway.refund(&again).await, "a second refund of everything")?;
     ensure(stage.totals().refunded == amount.minor(), "more was returned than was taken")

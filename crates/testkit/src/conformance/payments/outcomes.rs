@@ -67,13 +67,13 @@ async fn approves(suite: &Suite<'_>, case: &Case) -> Done {
     let operation =
         if suite.has(Feature::Purchase) { PaymentOperation::Purchase } else { PaymentOperation::Authorize };
     agrees(suite, &payment, case, operation)?;
-    let wire_key = WireKey::derive(stage.gateway.provider(), stage.gateway.account(), operation, &request.key);
+    let wire_key =
+        WireKey::derive(stage.gateway.provider(), stage.gateway.account(), operation, &request.key);
     ensure(payment.wire_key.is_none_or(|key| key == wire_key), "the wire key differs")?;
     let echoed = payment.merchant_reference.is_none_or(|reference| reference == request.reference);
     ensure(echoed, "the merchant's reference differs")?;
     let totals = stage.totals();
-    let booked =
-        if operation == PaymentOperation::Purchase { totals.captured } else { totals.authorized };
+    let booked = if operation == PaymentOperation::Purchase { totals.captured } else { totals.authorized };
     ensure(totals.entries == 1, format!("the vendor booked {} payments for one", totals.entries))?;
     ensure(booked == case.amount.minor(), "the vendor booked another amount than the answer says")
 }

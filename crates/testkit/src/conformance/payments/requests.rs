@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use turnbuckle_core::Clock as _;
 use turnbuckle_core::payment::{
     Attempt, BankAccount, CaptureRequest, Card, CreditRequest, Decision, Feature, Level2, LookupQuery,
-    MerchantReference, OnAction, OriginalPayment, PaymentMethod, PaymentOperation, PaymentRef, PaymentRequest,
-    RefundRequest, ReturnParams, StoreRequest, StoredCredential, StoredCredentialReason, ThreeDSecure,
-    TransactionQuery, VendorToken, VerifyRequest, VoidRequest,
+    MerchantReference, OnAction, OriginalPayment, PaymentMethod, PaymentOperation, PaymentRef,
+    PaymentRequest, RefundRequest, ReturnParams, StoreRequest, StoredCredential, StoredCredentialReason,
+    ThreeDSecure, TransactionQuery, VendorToken, VerifyRequest, VoidRequest,
 };
 use turnbuckle_core::{Error, Result};
 
@@ -30,7 +30,9 @@ pub(super) fn with_feature(
     let options = match feature {
         Feature::Metadata => options.with_metadata("note", METADATA),
         Feature::StatementDescriptor => options.with_statement_descriptor(DESCRIPTOR),
-        Feature::SubAccount => options.with_sub_account(suite.cases.sub_account.clone().unwrap_or("sub1".into())),
+        Feature::SubAccount => {
+            options.with_sub_account(suite.cases.sub_account.clone().unwrap_or("sub1".into()))
+        }
         Feature::Level2 => {
             let mut level2 = Level2::default();
             level2.purchase_order = Some(PURCHASE_ORDER.to_owned());
@@ -74,10 +76,8 @@ pub(super) async fn call(suite: &Suite<'_>, stage: &Stage, feature: Feature) -> 
     let charged = |result: Result<turnbuckle_core::payment::Outcome>| result.map(drop);
     Ok(match feature {
         Feature::Purchase => charged(gateway.purchase(&request).await),
-        Feature::Authorize => {
-            charged(gateway.void(&VoidRequest::new(payment, key)).await)
-                .and(charged(gateway.authorize(&request).await))
-        }
+        Feature::Authorize => charged(gateway.void(&VoidRequest::new(payment, key)).await)
+            .and(charged(gateway.authorize(&request).await)),
         Feature::PartialCapture => {
             charged(gateway.capture(&CaptureRequest::new(payment, key).with_amount(amount)).await)
         }
@@ -117,9 +117,10 @@ pub(super) async fn call(suite: &Suite<'_>, stage: &Stage, feature: Feature) -> 
         }
         Feature::PartialApproval => charged(stage.charge(&request.with_allow_partial(true)).await),
         Feature::PayerAction => {
-            let return_url = url::Url::parse("https://shop.test/return")
-                .map_err(|_| Failed::new("no return address"))?;
-            let allowed = charged(stage.charge(&request.with_on_action(OnAction::Allow { return_url })).await);
+            let return_url =
+                url::Url::parse("https://shop.test/return").map_err(|_| Failed::new("no return address"))?;
+            let allowed =
+                charged(stage.charge(&request.with_on_action(OnAction::Allow { return_url })).await);
             allowed.and(charged(gateway.resume(&payment, &ReturnParams::default()).await))
         }
         Feature::Review => charged(gateway.decide(&payment, Decision::Accept).await),
