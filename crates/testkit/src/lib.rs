@@ -1,1 +1,12 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+pub mod conformance;
+pub mod fault;
+pub mod leak;
+mod random;
+pub mod reference;
+pub mod transport;
+
+pub use clock::FixedClock;
+pub use random::SeededRandom;

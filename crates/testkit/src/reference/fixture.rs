@@ -1,0 +1,216 @@
+//! The reference provider as a subject of the suites.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use turnbuckle_core::Result;
+use turnbuckle_core::money::{Currency, Money};
+use turnbuckle_core::payment::{
+    BankAccount, Card, Feature, Interval, IntervalUnit, NextAction, Payment, PaymentMethod, PaymentRef, Plan,
+    ReturnParams, VendorToken,
+};
+use turnbuckle_core::provider::{Connection, IntegrationProvider};
+
+use super::provider::ID;
+use super::{Bug, ReferenceProvider, ReferenceVendor, TOKEN_KIND};
+use crate::clock::FixedClock;
+use crate::conformance::{
+    Bench, Case, Fixture, LedgerEntry, PaymentCases, Setup, SigningKey, SubscriptionCases, WebhookCases,
+};
+
+const CURRENT: &str = "whsec_reference_current_4711";
+const PREVIOUS: &str = "whsec_reference_previous_0815";
+
+/// The reference provider as a subject of the [suites](crate::conformance): they pass over it, and fail over each
+/// [`Bug`].
+#[derive(Debug, Clone)]
+pub struct ReferenceFixture {
+    bugs: Vec<Bug>,
+    features: &'static [Feature],
+    lag: Duration,
+}
+
+impl ReferenceFixture {
+    /// Every feature, no defect.
+    pub fn new() -> Self {
+        Self { bugs: Vec::new(), features: Feature::ALL, lag: Duration::ZERO }
+    }
+
+    /// Adds a defect.
+    pub fn with_bug(mut self, bug: Bug) -> Self {
+        self.bugs.push(bug);
+        self
+    }
+
+    /// Declares these features only.
+    pub fn with_features(mut self, features: &'static [Feature]) -> Self {
+        self.features = features;
+        self
+    }
+
+    /// Makes the vendor's search lag.
+    pub fn with_search_lag(mut self, lag: Duration) -> Self {
+        self.lag = lag;
+        self
+    }
+
+    fn has(&self, feature: Feature) -> bool {
+        self.features.contains(&feature)
+    }
+}
+
+impl Default for ReferenceFixture {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn token(value: &str) -> PaymentMethod {
+    PaymentMethod::Token(VendorToken::new(TOKEN_KIND, value))
+}
+
+fn card(number: &str) -> Option<PaymentMethod> {
+    let card = Card::new(number, 12, 2034).and_then(|card| card.with_cvv("7391")).ok()?;
+    Some(PaymentMethod::Card(card.with_holder("Robin Doe")))
+}
+
+fn dollars(minor: i64) -> Money {
+    Money::new(minor, Currency::USD)
+}
+
+impl Fixture for ReferenceFixture {
+    fn provider(&self) -> Arc<dyn IntegrationProvider> {
+        Arc::new(ReferenceProvider::new())
+    }
+
+    fn credentials(&self) -> Value {
+        json!({
+            "apiKey": "ref_test_51HxSentinelKey",
+            "merchantName": "Reference Store",
+            "webhookSecret": CURRENT,
+            "previousWebhookSecret": PREVIOUS,
+        })
+    }
+
+    fn refused_credentials(&self) -> Option<Value> {
+        Some(json!({ "apiKey": "ref_test_revoked_99" }))
+    }
+
+    fn bench(&self) -> Box<dyn Bench> {
+        let clock = Arc::new(FixedClock::new());
+        let mut vendor = ReferenceVendor::with_clock(Arc::clone(&clock) as _).with_search_lag(self.lag);
+        for bug in &self.bugs {
+            vendor = vendor.with_bug(*bug);
+        }
+        Box::new(ReferenceBench { clock, vendor, features: self.features })
+    }
+
+    fn payments(&self) -> Option<PaymentCases> {
+        let by_token = self.has(Feature::VendorToken);
+        let method =
+            |of_token: &str, number: &str| if by_token { Some(token(of_token)) } else { card(number) };
+        let case = |of_token: &str, number: &str, minor: i64| {
+            method(of_token, number).map(|method| Case::new(method, dollars(minor)))
+        };
+        let approved = case("tok_approve", "4242424242424242", 2010)?;
+        let declined = case("tok_decline", "4000000000000002", 2010)?;
+        let mut cases = PaymentCases::new(approved, declined);
+        if self.has(Feature::RawCard) {
+            cases.raw_card = card("4242424242424242").map(|card| Case::new(card, dollars(1999)));
+        }
+        if by_token {
+            cases.token = Some(Case::new(token("tok_approve"), dollars(1500)));
+        }
+        if self.has(Feature::BankAccount) {
+            let account = BankAccount::new("110000000", "000123456789", "Robin Doe").ok()?;
+            cases.bank_account = Some(Case::new(PaymentMethod::BankAccount(account), dollars(5000)));
+        }
+        if self.has(Feature::PartialApproval) {
+            cases.partial = case("tok_partial", "4000000000009995", 3000);
+        }
+        if self.has(Feature::PayerAction) {
+            cases.action = case("tok_action", "4000002500003155", 2500);
+        }
+        if self.has(Feature::Review) {
+            cases.held = case("tok_held", "4000000000009235", 2600);
+        }
+        if self.has(Feature::Store) {
+            cases.storable = method("tok_approve", "4242424242424242");
+        }
+        if self.has(Feature::SubAccount) {
+            cases.sub_account = Some("branch0042".to_owned());
+        }
+        Some(cases)
+    }
+
+    fn subscriptions(&self) -> Option<SubscriptionCases> {
+        let plan =
+            |minor| Plan::Inline { amount: dollars(minor), every: Interval::new(1, IntervalUnit::Month) };
+        Some(
+            SubscriptionCases::new(token("tok_approve"), plan(1200))
+                .with_other_plan(plan(1500))
+                .with_declined(token("tok_decline")),
+        )
+    }
+
+    fn webhooks(&self) -> Option<WebhookCases> {
+        let fields: &[&str] = &["webhookSecret", "previousWebhookSecret"];
+        Some(
+            WebhookCases::new("https://shop.test/hooks/reference", &["reference-signature"], fields)
+                .with_previous(),
+        )
+    }
+}
+
+struct ReferenceBench {
+    clock: Arc<FixedClock>,
+    vendor: ReferenceVendor,
+    features: &'static [Feature],
+}
+
+impl Bench for ReferenceBench {
+    fn connect(&self, setup: &Setup) -> Result<Connection> {
+        let provider = ReferenceProvider::with_vendor(self.vendor.clone())
+            .with_faults(setup.faults().clone())
+            .with_features(self.features);
+        let config = setup.config_without_transport(&provider)?;
+        provider.connect(config)
+    }
+
+    fn clock(&self) -> Arc<FixedClock> {
+        Arc::clone(&self.clock)
+    }
+
+    fn ledger(&self) -> Vec<LedgerEntry> {
+        self.vendor.ledger()
+    }
+
+    fn subscriptions(&self) -> usize {
+        self.vendor.subscriptions()
+    }
+
+    fn settle(&self) -> Option<String> {
+        Some(self.vendor.settle())
+    }
+
+    fn payer_acts(&self, _: &Payment, _: &NextAction, succeeds: bool) -> ReturnParams {
+        let result = if succeeds { "ok" } else { "failed" };
+        let mut returned = ReturnParams::default();
+        returned.parameters.insert("result".to_owned(), SecretString::from(result));
+        returned
+    }
+
+    fn push(&self, key: SigningKey, at: DateTime<Utc>) -> Option<http::Request<Bytes>> {
+        let secret = match key {
+            SigningKey::Current => CURRENT,
+            SigningKey::Previous => PREVIOUS,
+            SigningKey::Unknown => "whsec_reference_unknown_0000",
+        };
+        let payment = PaymentRef::new(ID, "payment", "pay_000001");
+        Some(self.vendor.push(&SecretString::from(secret), "payment.succeeded", &payment, "conformance", at))
+    }
+}

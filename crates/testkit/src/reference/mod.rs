@@ -1,0 +1,114 @@
+//! A provider in memory, with every capability: the shape of an adapter, and the proof that the suites can fail.
+//!
+//! It keeps real state (an authorization is captured once, a refund cannot exceed what is left, a key is remembered for
+//! a day), sends nothing and needs no network, no clock and no key of anybody's. Use it in examples, in tests of code
+//! that takes `dyn PaymentGateway`, and to try a new conformance case.
+//!
+//! # Magic inputs
+//!
+//! | Token (kind `reference_token`) | Card | What happens |
+//! |---|---|---|
+//! | `tok_approve` | 4242 4242 4242 4242 | approved |
+//! | `tok_decline` | 4000 0000 0000 0002 | declined |
+//! | `tok_partial` | 4000 0000 0000 9995 | half is approved where a part is allowed, else declined |
+//! | `tok_action` | 4000 0025 0000 3155 | the payer must act; the return address's `result` is `ok` or `failed` |
+//! | `tok_held` | 4000 0000 0000 9235 | held for review |
+//! | `tok_lose_answer` | 4000 0000 0000 0119 | approved, and the answer is lost |
+//! | `tok_open_hold` | 4000 0000 0000 0259 | declined, with a reservation left behind |
+//!
+//! Bank accounts are accepted and settle later: any number is collected, `000111111113` comes back after it settled,
+//! `000111111116` is declined. Any other card is approved; any other token is refused. Vendor plans: `plan_basic`.
+
+mod books;
+mod fixture;
+mod gateway;
+mod magic;
+mod movements;
+mod provider;
+mod subscriptions;
+mod vendor;
+mod webhook;
+
+pub use fixture::ReferenceFixture;
+pub use provider::{ReferenceProvider, TOKEN_KIND};
+pub use vendor::ReferenceVendor;
+
+/// A defect on purpose. A suite that stays green with one of these cannot fail, and proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Bug {
+    /// The same key charges again.
+    ForgetsKeys,
+    /// The same key with another amount answers as if it were the first request.
+    IgnoresChangedAmount,
+    /// A decline is an approval.
+    ApprovesDeclines,
+    /// A decline is an error.
+    DeclinesAreErrors,
+    /// One minor unit more than asked for is taken, and the answer does not say so.
+    TakesMore,
+    /// More than was authorized can be captured.
+    CapturesTooMuch,
+    /// More than was captured can be refunded.
+    RefundsTooMuch,
+    /// A void answers well and releases nothing.
+    VoidsNothing,
+    /// A second void is an error.
+    RefusesSecondVoid,
+    /// A hold for review is an approval.
+    ApprovesHeld,
+    /// A rejected review is charged all the same.
+    IgnoresDecision,
+    /// A payer who failed to authenticate is charged all the same.
+    IgnoresPayer,
+    /// A lost answer claims that nothing happened.
+    DeniesLostAnswers,
+    /// Looking an attempt up finds nothing, and claims that this proves something.
+    LooksNowhere,
+    /// Looking an attempt up finds a payment of somebody else.
+    FindsAnything,
+    /// A part of the amount is approved although nobody allowed it.
+    ApprovesPartsUnasked,
+    /// Metadata does not arrive.
+    DropsMetadata,
+    /// A stored method can be charged after it was removed.
+    KeepsRemovedMethods,
+    /// Removing a method twice is an error.
+    RefusesSecondUnstore,
+    /// Preflight sees no problem with any text.
+    BlindPreflight,
+    /// Text is changed to fit, and nobody is told.
+    FitsSilently,
+    /// The settlement report has other amounts.
+    SettlesOtherAmounts,
+    /// The settlement report ignores which batch was asked for.
+    MixesBatches,
+    /// A card number stands in a payment's status.
+    LeaksCard,
+    /// A token is logged.
+    LogsToken,
+    /// The API key is logged by the connection test.
+    LogsKey,
+    /// Keys of the other environment are accepted.
+    MixesEnvironments,
+    /// Connecting already talks to the vendor.
+    SendsOnConnect,
+    /// The connection test passes whatever the key.
+    PassesEveryTest,
+    /// The connection lacks subscriptions, which the definition declares.
+    LacksSubscriptions,
+    /// The same key starts a second subscription.
+    SubscribesTwice,
+    /// Ending a subscription does not end it.
+    KeepsSubscriptions,
+    /// Webhooks are accepted with a built-in secret when none is configured.
+    ReceivesWithoutSecret,
+    /// The previous webhook secret is refused at once.
+    ForgetsPreviousSecret,
+    /// A webhook's signed time is not looked at.
+    IgnoresSignedTime,
+    /// Webhook events have no id.
+    NamelessEvents,
+    /// The call panics.
+    Panics,
+}

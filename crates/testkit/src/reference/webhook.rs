@@ -1,0 +1,134 @@
+//! Webhooks of the reference vendor: `t.body` under HMAC-SHA256, in a header `reference-signature: t=..,v1=..`.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use sha2::Sha256;
+use turnbuckle_core::credential::Credentials;
+use turnbuckle_core::payment::PaymentRef;
+use turnbuckle_core::webhook::{
+    Event, EventKind, FreshnessClass, KeySet, MacAlgorithm, MacKey, MacTags, Part, PaymentEvent, RawObject,
+    RawWebhook, SignatureHeader, SignedContent, SignedTime, TagEncoding, TimeRule, Verified, WebhookReceiver,
+    verify_mac,
+};
+use turnbuckle_core::{Error, Result};
+
+use super::Bug;
+use super::provider::ID;
+use super::vendor::ReferenceVendor;
+
+const HEADER: &str = "reference-signature";
+
+#[derive(Debug)]
+pub(super) struct ReferenceReceiver {
+    keys: KeySet,
+    vendor: ReferenceVendor,
+}
+
+impl ReferenceReceiver {
+    /// `None` without a secret: nothing could be verified.
+    pub(super) fn new(credentials: &Credentials, vendor: &ReferenceVendor) -> Result<Option<Self>> {
+        let secret = match credentials.get("webhookSecret") {
+            Some(secret) => secret.clone(),
+            None if vendor.has(Bug::ReceivesWithoutSecret) => SecretString::from("default"),
+            None => return Ok(None),
+        };
+        let mut keys = KeySet::new(MacKey::text("current", &secret)?);
+        if let Some(previous) = credentials.get("previousWebhookSecret")
+            && !vendor.has(Bug::ForgetsPreviousSecret)
+        {
+            // Whoever configures a previous secret takes it out again; a host may set an end of its own.
+            let until = vendor.now() + TimeDelta::days(7);
+            keys = keys.with_previous(MacKey::text("previous", previous)?, until)?;
+        }
+        Ok(Some(Self { keys, vendor: vendor.clone() }))
+    }
+}
+
+#[derive(Deserialize)]
+struct Delivery {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    account: String,
+    live: bool,
+    payment: String,
+}
+
+#[async_trait]
+impl WebhookReceiver for ReferenceReceiver {
+    fn freshness(&self) -> FreshnessClass {
+        TimeRule::default().into()
+    }
+
+    async fn receive(&self, raw: RawWebhook, now: DateTime<Utc>) -> Result<Vec<Verified<Event>>> {
+        let header = SignatureHeader::parse(raw.header(HEADER)?, ',', '=')?;
+        let tags = MacTags::parse(MacAlgorithm::HmacSha256, TagEncoding::HexLower, header.all("v1"))?;
+        let time = header.single("t")?;
+        let signed = if self.vendor.has(Bug::IgnoresSignedTime) {
+            SignedContent::new([Part::Text(time), Part::Text("."), Part::Body])
+        } else {
+            SignedContent::new([Part::Text(time), Part::Text("."), Part::Body])
+                .with_time(SignedTime::unix_seconds(time, TimeRule::default())?)
+        };
+        let proof = verify_mac(&raw, &signed, &tags, &self.keys, now)?;
+        let nameless = self.vendor.has(Bug::NamelessEvents);
+        let event = proof.decode(|body| {
+            let delivery: Delivery = serde_json::from_slice(body).map_err(|_| {
+                Error::new(turnbuckle_core::ErrorKind::InvalidResponse, "the event cannot be read")
+            })?;
+            let kind = match delivery.kind.as_str() {
+                "payment.succeeded" => EventKind::Payment(PaymentEvent::Succeeded),
+                "payment.failed" => EventKind::Payment(PaymentEvent::Failed),
+                _ => EventKind::Other,
+            };
+            let object = RawObject::new(Bytes::copy_from_slice(body));
+            let mut event = Event::new(kind, delivery.kind, object)
+                .with_live(delivery.live)
+                .with_account(delivery.account)
+                .with_reference(PaymentRef::new(ID, "payment", delivery.payment));
+            if !nameless {
+                event = event.with_id(delivery.id);
+            }
+            Ok(event)
+        })?;
+        Ok(vec![event])
+    }
+}
+
+impl ReferenceVendor {
+    /// What the vendor would push about a payment: a request signed with this secret at this time. `kind` is
+    /// `payment.succeeded` or `payment.failed`; anything else arrives as an event without a name of its own.
+    pub fn push(
+        &self,
+        secret: &SecretString,
+        kind: &str,
+        payment: &PaymentRef,
+        account: &str,
+        at: DateTime<Utc>,
+    ) -> http::Request<Bytes> {
+        let id = self.books().next_id("evt");
+        let body = serde_json::json!({
+            "id": id, "type": kind, "account": account, "live": false, "payment": payment.id(),
+        })
+        .to_string();
+        let time = at.timestamp();
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
+            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        mac.update(format!("{time}.{body}").as_bytes());
+        let tag = mac.finalize().into_bytes().iter().fold(String::new(), |mut hex, byte| {
+            use std::fmt::Write as _;
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        let mut request = http::Request::new(Bytes::from(body));
+        *request.method_mut() = http::Method::POST;
+        if let Ok(value) = http::HeaderValue::from_str(&format!("t={time},v1={tag}")) {
+            request.headers_mut().insert(HEADER, value);
+        }
+        request
+    }
+}

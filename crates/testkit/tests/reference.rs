@@ -1,0 +1,29 @@
+//! The suites pass over the reference provider.
+
+use std::time::Duration;
+
+use turnbuckle_core::payment::Feature;
+use turnbuckle_testkit::conformance;
+use turnbuckle_testkit::reference::ReferenceFixture;
+
+#[tokio::test]
+async fn conformance() {
+    conformance::run(&ReferenceFixture::new()).await;
+}
+
+#[tokio::test]
+async fn a_search_that_lags() {
+    conformance::run(&ReferenceFixture::new().with_search_lag(Duration::from_secs(300))).await;
+}
+
+#[tokio::test]
+async fn only_a_few_features() {
+    let few = &[Feature::Purchase, Feature::RawCard, Feature::Refund, Feature::LookupByAttempt];
+    conformance::run(&ReferenceFixture::new().with_features(few)).await;
+}
+
+#[tokio::test]
+async fn no_purchase_and_no_lookups() {
+    let few = &[Feature::Authorize, Feature::VendorToken, Feature::Transactions];
+    conformance::run(&ReferenceFixture::new().with_features(few)).await;
+}
