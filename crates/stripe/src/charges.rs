@@ -83,6 +83,7 @@ impl ListCharges {
 /// One attempt to move a payment's money.
 #[derive(Clone, Deserialize)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "the shape of Stripe's object")]
 pub struct Charge {
     /// Id, `ch_...` or `py_...`.
     pub id: String,

@@ -95,27 +95,15 @@ macro_rules! string_enum {
             /// A word that this version of the crate does not know, or the empty string where Stripe sent none.
             Other(String),
         }
-
         impl $name {
             /// Stripe's word.
-            pub fn as_str(&self) -> &str {
-                match self { $(Self::$word => $text,)+ Self::Other(word) => word }
-            }
+            pub fn as_str(&self) -> &str { match self { $(Self::$word => $text,)+ Self::Other(word) => word } }
         }
-
         impl From<String> for $name {
-            fn from(word: String) -> Self {
-                match word.as_str() { $($text => Self::$word,)+ _ => Self::Other(word) }
-            }
+            fn from(word: String) -> Self { match word.as_str() { $($text => Self::$word,)+ _ => Self::Other(word) } }
         }
-
-        impl From<$name> for String {
-            fn from(word: $name) -> Self { word.as_str().to_owned() }
-        }
-
-        impl Default for $name {
-            fn default() -> Self { Self::Other(String::new()) }
-        }
+        impl From<$name> for String { fn from(word: $name) -> Self { word.as_str().to_owned() } }
+        impl Default for $name { fn default() -> Self { Self::Other(String::new()) } }
     };
 }
 pub(crate) use string_enum;

@@ -1,7 +1,9 @@
 //! What a single call may add to its parameters.
 
+use std::fmt;
+
 /// Options of one call: idempotency key, connected account, objects to expand.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallOptions {
     /// `Idempotency-Key` of a POST: 1 to 255 printable ASCII characters, without secrets. Stripe keeps a key and the
@@ -38,5 +40,15 @@ impl CallOptions {
     pub fn with_expand(mut self, path: impl Into<String>) -> Self {
         self.expand.push(path.into());
         self
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("has_idempotency_key", &self.idempotency_key.is_some())
+            .field("account", &self.account)
+            .field("expand", &self.expand)
+            .finish_non_exhaustive()
     }
 }
