@@ -58,7 +58,7 @@ impl Instrument {
         };
         let mut summary = MethodSummary::default();
         "card".clone_into(&mut summary.kind);
-        summary.bin = Some(card.bin());
+        summary.bin = card.bin();
         summary.last4 = Some(card.last4());
         summary.exp_month = Some(card.exp_month());
         summary.exp_year = Some(card.exp_year());

@@ -13,7 +13,7 @@ use futures_util::future::{Either, select};
 use turnbuckle_core::payment::{
     Attempt, Conclusion, Feature, Journal, JournalRecord, MemoryJournal, PaymentRef, Swept, WireKey, sweep,
 };
-use turnbuckle_core::{Clock as _, Effect, Error, ErrorKind, Result};
+use turnbuckle_core::{Clock as _, Effect, Error, ErrorKind, ProviderId, Result};
 
 use super::super::report::ensure;
 use super::super::{Failed, Report};
@@ -189,8 +189,14 @@ impl Journal for Trap {
         self.inner.get(key).await
     }
 
-    async fn open(&self, sent_before: DateTime<Utc>, limit: usize) -> Result<Vec<JournalRecord>> {
-        self.inner.open(sent_before, limit).await
+    async fn open(
+        &self,
+        provider: &ProviderId,
+        account: &str,
+        sent_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<JournalRecord>> {
+        self.inner.open(provider, account, sent_before, limit).await
     }
 
     async fn records(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<JournalRecord>> {
