@@ -332,6 +332,11 @@ pub(crate) const fn post(name: &'static str) -> Operation {
         .with_attempt_timeout(Duration::from_secs(80))
 }
 
+/// A DELETE. What is gone stays gone, so sending it again does no more; the second answer may be a 404.
+pub(crate) const fn delete(name: &'static str) -> Operation {
+    post(name)
+}
+
 /// A GET.
 pub(crate) const fn get(name: &'static str) -> Operation {
     Operation::read(name)

@@ -14,6 +14,8 @@ mod error;
 mod event;
 mod event_kind;
 mod form;
+#[cfg(test)]
+mod form_tests;
 mod gateway;
 mod list;
 mod object;
