@@ -1,5 +1,12 @@
 //! The definition against the tables, connecting, and the connection test.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which clippy does not recognize as such"
+)]
+
 mod support;
 
 use std::sync::Arc;

@@ -1,5 +1,12 @@
 //! Stored methods, verifications, reviews, lookups and settlement against the simulated Stripe.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which clippy does not recognize as such"
+)]
+
 mod support;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
