@@ -1,5 +1,12 @@
 //! What happens when answers get lost: money moves once, the caller is told the truth, and the truth is found out.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which clippy does not recognize as such"
+)]
+
 mod support;
 
 use std::pin::pin;

@@ -1,5 +1,12 @@
 //! Whole payments against the simulated Stripe, through the connection that a host gets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which clippy does not recognize as such"
+)]
+
 mod support;
 
 use std::sync::Arc;
@@ -16,6 +23,9 @@ use turnbuckle_core::payment::{
 use turnbuckle_core::provider::IntegrationProvider;
 use turnbuckle_core::{Effect, ErrorKind};
 use turnbuckle_stripe::{CAPTURE_KEY, OPERATION, REFERENCE, StripeProvider, WIRE_KEY};
+
+/// Whether the advice is the one that belongs to a card.
+type Check = fn(&DeclineAdvice) -> bool;
 
 fn allow() -> OnAction {
     OnAction::Allow { return_url: "https://shop.example/back".parse().unwrap() }
@@ -161,24 +171,24 @@ async fn a_refund_of_an_authorization_is_refused() {
 
 #[tokio::test]
 async fn every_test_card_that_declines_declines_for_its_reason() {
-    let later = |advice: &DeclineAdvice| matches!(advice, DeclineAdvice::RetryLater(_));
-    let table: [(&str, DeclineReason, &dyn Fn(&DeclineAdvice) -> bool); 10] = [
-        ("pm_card_chargeDeclined", DeclineReason::DoNotHonor, &later),
-        ("pm_card_chargeDeclinedInsufficientFunds", DeclineReason::InsufficientFunds, &later),
-        ("pm_card_chargeDeclinedLostCard", DeclineReason::LostOrStolen, &|a| *a == DeclineAdvice::NeverAgain),
-        ("pm_card_chargeDeclinedStolenCard", DeclineReason::LostOrStolen, &|a| {
+    let later: Check = |advice| matches!(advice, DeclineAdvice::RetryLater(_));
+    let table: [(&str, DeclineReason, Check); 10] = [
+        ("pm_card_chargeDeclined", DeclineReason::DoNotHonor, later),
+        ("pm_card_chargeDeclinedInsufficientFunds", DeclineReason::InsufficientFunds, later),
+        ("pm_card_chargeDeclinedLostCard", DeclineReason::LostOrStolen, |a| *a == DeclineAdvice::NeverAgain),
+        ("pm_card_chargeDeclinedStolenCard", DeclineReason::LostOrStolen, |a| {
             *a == DeclineAdvice::NeverAgain
         }),
-        ("pm_card_chargeDeclinedExpiredCard", DeclineReason::ExpiredCard, &|a| {
+        ("pm_card_chargeDeclinedExpiredCard", DeclineReason::ExpiredCard, |a| {
             *a == DeclineAdvice::CorrectAndRetry
         }),
-        ("pm_card_chargeDeclinedIncorrectCvc", DeclineReason::IncorrectCvv, &|a| {
+        ("pm_card_chargeDeclinedIncorrectCvc", DeclineReason::IncorrectCvv, |a| {
             *a == DeclineAdvice::CorrectAndRetry
         }),
-        ("pm_card_chargeDeclinedProcessingError", DeclineReason::ProcessingError, &later),
-        ("pm_card_chargeDeclinedVelocityLimitExceeded", DeclineReason::LimitExceeded, &later),
-        ("pm_card_radarBlock", DeclineReason::Fraud, &|a| *a == DeclineAdvice::OtherMethod),
-        ("pm_card_authenticationRequired", DeclineReason::AuthenticationRequired, &|a| {
+        ("pm_card_chargeDeclinedProcessingError", DeclineReason::ProcessingError, later),
+        ("pm_card_chargeDeclinedVelocityLimitExceeded", DeclineReason::LimitExceeded, later),
+        ("pm_card_radarBlock", DeclineReason::Fraud, |a| *a == DeclineAdvice::OtherMethod),
+        ("pm_card_authenticationRequired", DeclineReason::AuthenticationRequired, |a| {
             *a == DeclineAdvice::Authenticate
         }),
     ];

@@ -26,10 +26,7 @@ impl StripeGateway {
     }
 
     async fn accept(&self, intent: &PaymentIntent, scope: Option<&str>) -> Result<Outcome> {
-        let review = review_of(intent).ok_or_else(|| {
-            Error::new(ErrorKind::Conflict, "the payment has no review to decide")
-                .with_payment(answer::reference(intent, scope))
-        })?;
+        let review = needs_review(intent, scope)?;
         if self.client.reviews().retrieve(review, &call(scope)).await?.open {
             self.client.reviews().approve(review, &call(scope)).await?;
         }
@@ -41,6 +38,12 @@ impl StripeGateway {
 
     async fn reject(&self, intent: &PaymentIntent, scope: Option<&str>) -> Result<Outcome> {
         let reference = answer::reference(intent, scope);
+        let review = self.client.reviews().retrieve(needs_review(intent, scope)?, &call(scope)).await?;
+        if !review.open && review.closed_reason.as_deref() == Some("approved") {
+            return Err(
+                Error::new(ErrorKind::Conflict, "the payment was approved before").with_payment(reference)
+            );
+        }
         // There is one rejection of a payment, so the payment's own id makes the key.
         let key = IdempotencyKey::new(intent.id.clone(), DateTime::UNIX_EPOCH)?;
         let step = self.step_key("decide/reject", &key);
@@ -84,6 +87,14 @@ impl StripeGateway {
             None => Ok(false),
         }
     }
+}
+
+/// Without a review there is nothing to decide, and above all nothing to refund.
+fn needs_review<'a>(intent: &'a PaymentIntent, scope: Option<&str>) -> Result<&'a str> {
+    review_of(intent).ok_or_else(|| {
+        Error::new(ErrorKind::Conflict, "the payment has no review to decide")
+            .with_payment(answer::reference(intent, scope))
+    })
 }
 
 fn review_of(intent: &PaymentIntent) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! What the flow and the fault tests share: a simulated Stripe, a clock that moves when somebody waits, and a transport
 //! between them that a test can break.
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy counts as tests only what bears the attribute")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
