@@ -149,7 +149,7 @@ fn forms(value: &str) -> Vec<(&'static str, String, Case)> {
         let lead = [0, 2, 3].get(offset).copied().unwrap_or_default();
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
             let text = engine.encode(&shifted);
-            let end = text.len() - usize::from(shifted.len() % 3 != 0);
+            let end = text.len() - usize::from(!shifted.len().is_multiple_of(3));
             forms.push(("base64", text.get(lead..end).unwrap_or_default().to_owned(), Case::Matters));
         }
     }

@@ -1,6 +1,6 @@
 //! Transports that watch: one that counts, one that writes down.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -85,11 +85,11 @@ impl RecordingTransport {
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let mut text = format!("{} {target} HTTP/1.1\r\n", request.method());
         if let Some(authority) = uri.authority() {
-            text += &format!("host: {authority}\r\n");
+            let _ = write!(text, "host: {authority}\r\n");
         }
         for name in self.headers {
             for value in request.headers().get_all(*name) {
-                text += &format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes()));
+                let _ = write!(text, "{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes()));
             }
         }
         text += "\r\n";

@@ -21,7 +21,10 @@ fn ok() -> Arc<dyn Transport> {
 }
 
 fn post(url: &str, body: &'static str) -> http::Request<Bytes> {
-    http::Request::post(url).body(Bytes::from_static(body.as_bytes())).unwrap()
+    let mut request = http::Request::new(Bytes::from_static(body.as_bytes()));
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = http::Uri::try_from(url).unwrap_or_default();
+    request
 }
 
 fn limits() -> Limits {

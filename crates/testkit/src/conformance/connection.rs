@@ -1,6 +1,7 @@
 //! The connection suite: what connecting does, and what the test of a connection says.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use turnbuckle_core::provider::Capability;
 use turnbuckle_core::{Environment, ErrorKind};
@@ -106,10 +107,16 @@ async fn leaks(fixture: &dyn Fixture) -> Done {
             match bench.connect(&setup) {
                 Err(error) => text += &chain(&error),
                 Ok(connection) => {
-                    text +=
-                        &format!("{connection:?} {:?} {:?}", connection.payments(), connection.webhooks());
+                    let _ = write!(
+                        text,
+                        "{connection:?} {:?} {:?}",
+                        connection.payments(),
+                        connection.webhooks()
+                    );
                     match spans.watch(connection.test()).await {
-                        Ok(test) => text += &format!("{test:?}"),
+                        Ok(found) => {
+                            let _ = write!(text, "{found:?}");
+                        }
                         Err(error) => text += &chain(&error),
                     }
                 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use turnbuckle_core::Result;
 use turnbuckle_core::money::Money;
-use turnbuckle_core::payment::{NextAction, Payment, PaymentMethod, Plan, ReturnParams};
+use turnbuckle_core::payment::{Feature, NextAction, Payment, PaymentMethod, Plan, ReturnParams};
 use turnbuckle_core::provider::{Connection, IntegrationProvider};
 
 use super::Setup;
@@ -156,6 +156,8 @@ pub struct PaymentCases {
     pub storable: Option<PaymentMethod>,
     /// Of `SubAccount`: a sub-account that exists, of plain letters and digits.
     pub sub_account: Option<String>,
+    /// What must reach the vendor when a feature of requests is used, where that is not what was passed in.
+    pub words: Vec<(Feature, &'static str)>,
     /// Whether a search can find and never disprove, so that some attempts stay unknown for ever.
     pub never_disproves: bool,
 }
@@ -174,6 +176,7 @@ impl PaymentCases {
             held: None,
             storable: None,
             sub_account: None,
+            words: Vec::new(),
             never_disproves: false,
         }
     }
@@ -223,6 +226,15 @@ impl PaymentCases {
     /// Adds the sub-account of `SubAccount`.
     pub fn with_sub_account(mut self, account: impl Into<String>) -> Self {
         self.sub_account = Some(account.into());
+        self
+    }
+
+    /// Names what reaches the vendor when a feature of requests is used: plain letters, digits and underscores, such as
+    /// a parameter's name. The suite knows what to look for by itself where the vendor takes the very text that was
+    /// passed in (metadata, statement descriptor, purchase order, 3-D Secure transaction, sub-account). For stored
+    /// credentials it does not: the network's id of the first payment is `MCC123456`, and not every vendor takes it.
+    pub fn with_word(mut self, feature: Feature, word: &'static str) -> Self {
+        self.words.push((feature, word));
         self
     }
 

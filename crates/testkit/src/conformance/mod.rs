@@ -46,11 +46,12 @@ pub fn run(fixture: &dyn Fixture) -> impl Future<Output = ()> {
     }
 }
 
-#[expect(clippy::panic, reason = "this is how a test fails")]
 fn fail_if_any(report: &Report, caller: &std::panic::Location<'_>) {
-    if !report.passed() {
-        panic!("{report}\nrun from {caller}");
-    }
+    assert!(
+        report.passed(),
+        "{report}
+run from {caller}"
+    );
 }
 
 /// Runs every suite that the provider's definition calls for, and returns what came of it.

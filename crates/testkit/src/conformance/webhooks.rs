@@ -1,5 +1,6 @@
 //! The webhook suite.
 
+use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -236,7 +237,9 @@ async fn leaks(fixture: &dyn Fixture, cases: &WebhookCases) -> Done {
     for key in [SigningKey::Current, SigningKey::Unknown] {
         let push = stage.push(key, stage.now())?;
         match spans.watch(stage.receive(push)).await {
-            Ok(events) => text += &format!("{events:?}"),
+            Ok(events) => {
+                let _ = write!(text, "{events:?}");
+            }
             Err(error) => text += &chain(&error),
         }
     }

@@ -141,6 +141,9 @@ impl Fixture for ReferenceFixture {
         if self.has(Feature::Store) {
             cases.storable = method("tok_approve", "4242424242424242");
         }
+        if self.has(Feature::StoredCredential) {
+            cases = cases.with_word(Feature::StoredCredential, "MCC123456");
+        }
         if self.has(Feature::SubAccount) {
             cases.sub_account = Some("branch0042".to_owned());
         }

@@ -145,8 +145,8 @@ impl IntegrationProvider for ReferenceProvider {
         CREDENTIALS.check(config.credentials()).map_err(|error| error.or_context(&ID, "connect"))?;
         let key = config.credentials().require("apiKey")?.expose_secret().to_owned();
         let live = key.starts_with("ref_live_");
-        let wanted = config.environment() == Environment::Production;
-        if live != wanted && !self.vendor.has(Bug::MixesEnvironments) {
+        let in_production = config.environment() == Environment::Production;
+        if live != in_production && !self.vendor.has(Bug::MixesEnvironments) {
             return Err(Error::new(ErrorKind::InvalidConfig, "the key belongs to the other environment")
                 .or_context(&ID, "connect"));
         }
@@ -154,7 +154,7 @@ impl IntegrationProvider for ReferenceProvider {
             self.faults.meet("connect");
             self.faults.deliver("");
         }
-        let line = Arc::new(Line {
+        let shared = Arc::new(Line {
             vendor: self.vendor.clone(),
             faults: self.faults.clone(),
             account: config.account().to_owned(),
@@ -165,11 +165,11 @@ impl IntegrationProvider for ReferenceProvider {
         let idempotency = Idempotency::Keys { retention: RETENTION };
         let features =
             GatewayFeatures::new(self.features, idempotency).with_token_kinds(&[TOKEN_KIND]).with_text(TEXTS);
-        let tester = Arc::new(ReferenceTester { line: Arc::clone(&line) });
-        let gateway = Arc::new(ReferenceGateway { line: Arc::clone(&line), features });
+        let tester = Arc::new(ReferenceTester { line: Arc::clone(&shared) });
+        let gateway = Arc::new(ReferenceGateway { line: Arc::clone(&shared), features });
         let mut builder = Connection::builder(&DEFINITION, &config, tester).with_payments(gateway)?;
         if !self.vendor.has(Bug::LacksSubscriptions) {
-            let subscriptions = Arc::new(ReferenceSubscriptions { line: Arc::clone(&line) });
+            let subscriptions = Arc::new(ReferenceSubscriptions { line: Arc::clone(&shared) });
             builder = builder.with_subscriptions(subscriptions)?;
         }
         if let Some(receiver) = ReferenceReceiver::new(config.credentials(), &self.vendor)? {

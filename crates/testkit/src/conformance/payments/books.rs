@@ -210,8 +210,8 @@ async fn reconciles(suite: &Suite<'_>) -> Done {
     ensure(result.mismatched.is_empty(), format!("{} amounts differ", result.mismatched.len()))?;
     ensure(result.missing.is_empty(), format!("{} payments are not in the report", result.missing.len()))?;
     ensure(result.extra.is_empty(), format!("{} entries are nobody's", result.extra.len()))?;
-    let least = 4 + usize::from(suite.has(Feature::Refund));
-    ensure(result.matched.len() >= least, "fewer entries than payments")?;
+    let expected = 4 + usize::from(suite.has(Feature::Refund));
+    ensure(result.matched.len() >= expected, "fewer entries than payments")?;
     let none = all_pages(&stage, TransactionQuery::new(end, end + TimeDelta::days(1))).await?;
     ensure(none.is_empty(), "a period in which nothing moved has entries")
 }

@@ -226,9 +226,10 @@ async fn killed(suite: &Suite<'_>, mover: Mover, step: Step) -> Done {
     let Trapped { mut stage, trap, on, before } = trapped(suite, mover, step, false).await?;
     {
         let call = pin!(mover.act(suite, &stage, on.as_ref()));
-        let death = pin!(poll_fn(|_| match trap.sprung.load(Ordering::SeqCst) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        let death = pin!(poll_fn(|_| if trap.sprung.load(Ordering::SeqCst) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }));
         if let Either::Left((result, _)) = select(call, death).await {
             return Err(match result? {
