@@ -16,7 +16,8 @@ const SAMPLES: usize = 100;
 /// Runs pairs under criterion and collects the table.
 ///
 /// The two sides of a pair take turns in blocks of a few calls, and every other turn the second side begins. Both see
-/// the same machine: its clock rate, its caches, its other tenants.
+/// the same machine: its clock rate, its caches, its other tenants. The median is taken over the turns, each of which is
+/// short, so that being interrupted in some of them does not count.
 pub struct Budgets {
     criterion: Criterion,
     rows: Vec<Row>,
@@ -80,44 +81,47 @@ impl Budgets {
         mut ours: impl FnMut(u64) -> Duration,
         mut bare: impl FnMut(u64) -> Duration,
     ) -> Option<(f64, f64)> {
-        let mut samples = Vec::new();
+        let mut runs = Vec::new();
         let mut group = self.criterion.benchmark_group("budgets");
         // Every sample the same number of calls: a median over samples then weighs them alike.
         group.sampling_mode(SamplingMode::Flat);
         group.bench_function(operation, |bencher| {
             bencher.iter_custom(|calls| {
-                let (ours, bare) = alternate(calls, block, &mut ours, &mut bare);
-                samples.push(Sample { ours: per_call(ours, calls), bare: per_call(bare, calls) });
+                let (samples, ours) = alternate(calls, block, &mut ours, &mut bare);
+                runs.push(samples);
                 ours
             });
         });
         group.finish();
-        medians(&samples, SAMPLES)
+        // What came before criterion's own samples was warming up.
+        let measured = runs.get(runs.len().checked_sub(SAMPLES)?..)?;
+        medians(&measured.concat())
     }
 }
 
+/// Every turn of both sides, and how long our side took in all.
 fn alternate(
     calls: u64,
     block: u64,
     ours: &mut impl FnMut(u64) -> Duration,
     bare: &mut impl FnMut(u64) -> Duration,
-) -> (Duration, Duration) {
-    let (mut our_time, mut bare_time) = (Duration::ZERO, Duration::ZERO);
+) -> (Vec<Sample>, Duration) {
+    let (mut samples, mut total) = (Vec::new(), Duration::ZERO);
     let mut left = calls;
-    let mut first = true;
     while left > 0 {
         let now = left.min(block);
-        if first {
-            our_time += ours(now);
-            bare_time += bare(now);
+        let (our_time, bare_time) = if samples.len() % 2 == 0 {
+            let first = ours(now);
+            (first, bare(now))
         } else {
-            bare_time += bare(now);
-            our_time += ours(now);
-        }
-        first = !first;
+            let first = bare(now);
+            (ours(now), first)
+        };
+        total += our_time;
+        samples.push(Sample { ours: per_call(our_time, now), bare: per_call(bare_time, now) });
         left -= now;
     }
-    (our_time, bare_time)
+    (samples, total)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and nanoseconds far below 2^52")]

@@ -1,6 +1,6 @@
-//! Time per call out of the samples of a pair.
+//! Time per call out of the turns of a pair.
 
-/// Both sides of a pair over the same stretch of time.
+/// One turn of a pair: both sides, one right after the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sample {
     /// Nanoseconds a call.
@@ -9,12 +9,10 @@ pub struct Sample {
     pub bare: f64,
 }
 
-/// The medians of the last `count` samples, ours and the counterpart's: those before were warming up. `None` when there
-/// are not so many.
-pub fn medians(samples: &[Sample], count: usize) -> Option<(f64, f64)> {
-    let measured = samples.get(samples.len().checked_sub(count)?..)?;
-    let ours = median(measured.iter().map(|sample| sample.ours).collect())?;
-    let bare = median(measured.iter().map(|sample| sample.bare).collect())?;
+/// The medians over all samples, ours and the counterpart's. `None` when there is no sample.
+pub fn medians(samples: &[Sample]) -> Option<(f64, f64)> {
+    let ours = median(samples.iter().map(|sample| sample.ours).collect())?;
+    let bare = median(samples.iter().map(|sample| sample.bare).collect())?;
     Some((ours, bare))
 }
 

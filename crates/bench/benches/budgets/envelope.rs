@@ -16,7 +16,7 @@ use turnbuckle_core::{Environment, ProviderId, SystemClock};
 
 use crate::timed_on;
 
-const BLOCK: u64 = 32;
+const BLOCK: u64 = 16;
 const BUDGET: Budget = Budget::Times(3.0);
 const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const NEXT_MASTER_KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
@@ -114,7 +114,7 @@ fn credentials() -> Credentials {
     let filler = "benchmark0".repeat(10);
     let pairs = [
         ("secretKey", format!("sk_test_{filler}")),
-        ("publishableKey", format!("pk_test_{}", &filler[..84])),
+        ("publishableKey", format!("pk_test_{}", &filler[..91])),
         ("webhookSecret", format!("whsec_{}", &filler[..32])),
     ];
     Credentials::from_pairs(SCHEMA, pairs).expect("credentials")

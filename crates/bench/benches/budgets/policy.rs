@@ -12,7 +12,7 @@ use turnbuckle_core::{Environment, ProviderId, SystemClock};
 use crate::timed_on;
 
 const OPERATION: Operation = Operation::read("lookup");
-const BLOCK: u64 = 64;
+const BLOCK: u64 = 16;
 
 pub(crate) fn measure(budgets: &mut Budgets) {
     let runtime = crate::runtime();

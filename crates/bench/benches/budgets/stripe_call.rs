@@ -18,7 +18,7 @@ const INTENT: &str = "pi_3RkQ2sLkdIwHu7ix0aB1cD2e";
 const IDEMPOTENCY_KEY: &str = "7f6e5d4c3b2a19087f6e5d4c3b2a1908";
 const BUDGET: Budget = Budget::Times(1.10);
 /// Calls in a row of one side.
-const BLOCK: u64 = 8;
+const BLOCK: u64 = 1;
 
 pub(crate) fn measure(budgets: &mut Budgets) {
     let runtime = crate::runtime();

@@ -9,7 +9,7 @@ use turnbuckle_bench::{Budget, Budgets, material, timed, timed_with};
 use turnbuckle_core::webhook::RawWebhook;
 use turnbuckle_stripe::{StripeObject, StripeWebhooks};
 
-const BLOCK: u64 = 64;
+const BLOCK: u64 = 16;
 
 pub(crate) fn measure(budgets: &mut Budgets) {
     let webhooks = StripeWebhooks::new(&material::WEBHOOK_SECRET.into()).expect("a secret");
