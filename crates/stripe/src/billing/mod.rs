@@ -1,0 +1,43 @@
+//! What is sold, and how it is paid again and again: products, prices, discounts, subscriptions, invoices, payment pages.
+
+mod checkout_create;
+mod checkout_parts;
+mod checkout_sessions;
+mod coupons;
+mod invoice_items;
+mod invoice_lines;
+mod invoice_params;
+mod invoices;
+mod payment_links;
+mod portal_sessions;
+mod price_data;
+mod prices;
+mod products;
+mod promotion_codes;
+mod subscription_create;
+mod subscription_items;
+mod subscription_parts;
+mod subscription_update;
+mod subscriptions;
+mod test_clocks;
+
+pub use checkout_create::*;
+pub use checkout_parts::*;
+pub use checkout_sessions::*;
+pub use coupons::*;
+pub use invoice_items::*;
+pub use invoice_lines::*;
+pub use invoice_params::*;
+pub use invoices::*;
+pub use payment_links::*;
+pub use portal_sessions::*;
+pub use price_data::*;
+pub use prices::*;
+pub use products::*;
+pub use promotion_codes::*;
+pub use subscription_create::*;
+pub use subscription_items::*;
+pub use subscription_parts::*;
+pub use subscription_update::*;
+pub use subscriptions::*;
+pub use test_clocks::*;
