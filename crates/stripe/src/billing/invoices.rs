@@ -11,11 +11,7 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::{null_default, secret_option, string_enum};
-use crate::{
-    CallOptions, Charge, CreateInvoice, Customer, Expandable, FinalizeInvoice, InvoiceLine, List,
-    ListInvoiceLines, ListInvoices, ListRequest, Object, PayInvoice, PaymentIntent, PreviewInvoice, Stripe,
-    StripeError, Subscription,
-};
+use crate::{CallOptions, Charge, CreateInvoice, Customer, Expandable, FinalizeInvoice, InvoiceLine, List, ListInvoiceLines, ListInvoices, ListRequest, Object, PayInvoice, PaymentIntent, PreviewInvoice, Stripe, StripeError, Subscription};
 
 string_enum! {
     /// Where an invoice stands.
@@ -35,6 +31,7 @@ string_enum! {
 
 /// What a customer owes. Addresses of its pages open it without a password: they are in no `Debug` output, nor is
 /// anything personal.
+#[expect(clippy::struct_excessive_bools, reason = "Stripe's own object")]
 #[derive(Clone, Deserialize)]
 #[non_exhaustive]
 pub struct Invoice {
@@ -193,7 +190,9 @@ pub struct ConfirmationSecret {
 
 impl fmt::Debug for ConfirmationSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConfirmationSecret").field("secret_type", &self.secret_type).finish_non_exhaustive()
+        f.debug_struct("ConfirmationSecret")
+            .field("secret_type", &self.secret_type)
+            .finish_non_exhaustive()
     }
 }
 
@@ -340,12 +339,7 @@ impl<'a> Invoices<'a> {
     }
 
     /// Ends an invoice's time as a draft: `POST /v1/invoices/{id}/finalize`.
-    pub async fn finalize(
-        &self,
-        id: &str,
-        params: &FinalizeInvoice,
-        options: &CallOptions,
-    ) -> Result<Invoice> {
+    pub async fn finalize(&self, id: &str, params: &FinalizeInvoice, options: &CallOptions) -> Result<Invoice> {
         let path = format!("/v1/invoices/{}/finalize", check_id(id)?);
         self.stripe.post(&FINALIZE, &path, params, options).await
     }

@@ -349,7 +349,9 @@ impl AccountSettings {
 
 impl fmt::Debug for AccountSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccountSettings").field("payouts", &self.payouts).finish_non_exhaustive()
+        f.debug_struct("AccountSettings")
+            .field("payouts", &self.payouts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -376,7 +378,8 @@ impl PaymentSettings {
 
 impl fmt::Debug for PaymentSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PaymentSettings").finish_non_exhaustive()
+        f.debug_struct("PaymentSettings")
+            .finish_non_exhaustive()
     }
 }
 

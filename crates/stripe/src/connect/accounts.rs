@@ -13,6 +13,7 @@ use crate::object::null_default;
 use crate::{CallOptions, CreateAccount, ListAccounts, ListRequest, Object, Stripe, UpdateAccount};
 
 /// An account of somebody who sells through the platform. Personal parts are in no `Debug` output.
+#[expect(clippy::struct_excessive_bools, reason = "Stripe's own object")]
 #[derive(Clone, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectedAccount {
@@ -211,12 +212,7 @@ impl<'a> Accounts<'a> {
     }
 
     /// Changes an account: `POST /v1/accounts/{id}`.
-    pub async fn update(
-        &self,
-        id: &str,
-        params: &UpdateAccount,
-        options: &CallOptions,
-    ) -> Result<ConnectedAccount> {
+    pub async fn update(&self, id: &str, params: &UpdateAccount, options: &CallOptions) -> Result<ConnectedAccount> {
         let path = format!("/v1/accounts/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }
