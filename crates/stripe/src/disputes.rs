@@ -37,10 +37,10 @@ pub struct Dispute {
     /// The host's own entries.
     #[serde(default, deserialize_with = "null_default")]
     pub metadata: BTreeMap<String, String>,
-    /// The network's own reason.
-    pub network_reason_code: Option<String>,
     /// The payment.
     pub payment_intent: Option<Expandable<PaymentIntent>>,
+    /// What the payment method adds.
+    pub payment_method_details: Option<DisputeMethodDetails>,
     /// For example `fraudulent`, `product_not_received` or `duplicate`.
     #[serde(default, deserialize_with = "null_default")]
     pub reason: String,
@@ -60,8 +60,8 @@ impl fmt::Debug for Dispute {
             .field("evidence_details", &self.evidence_details)
             .field("is_charge_refundable", &self.is_charge_refundable)
             .field("livemode", &self.livemode)
-            .field("network_reason_code", &self.network_reason_code)
             .field("payment_intent", &self.payment_intent)
+            .field("payment_method_details", &self.payment_method_details)
             .field("reason", &self.reason)
             .field("status", &self.status)
             .finish_non_exhaustive()
@@ -90,4 +90,27 @@ pub struct EvidenceDetails {
     /// How often evidence was sent.
     #[serde(default, deserialize_with = "null_default")]
     pub submission_count: i64,
+}
+
+/// What the payment method adds to a dispute.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[non_exhaustive]
+pub struct DisputeMethodDetails {
+    /// The kind, for example `card`.
+    #[serde(rename = "type", default, deserialize_with = "null_default")]
+    pub method_type: String,
+    /// The card, when it is one.
+    pub card: Option<DisputeCard>,
+}
+
+/// What a card network says about a dispute.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[non_exhaustive]
+pub struct DisputeCard {
+    /// Brand, for example `visa`.
+    pub brand: Option<String>,
+    /// `chargeback`, `inquiry` or another step.
+    pub case_type: Option<String>,
+    /// The network's own reason.
+    pub network_reason_code: Option<String>,
 }

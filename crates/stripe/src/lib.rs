@@ -16,6 +16,8 @@ mod event_kind;
 mod events;
 mod files;
 mod form;
+#[cfg(test)]
+mod form_tests;
 mod list;
 mod object;
 mod options;
