@@ -49,9 +49,7 @@ impl UpdateDispute {
 
 impl fmt::Debug for UpdateDispute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UpdateDispute")
-            .field("submit", &self.submit)
-            .finish_non_exhaustive()
+        f.debug_struct("UpdateDispute").field("submit", &self.submit).finish_non_exhaustive()
     }
 }
 
@@ -140,7 +138,10 @@ impl DisputeEvidence {
     }
 
     /// Sets [`cancellation_policy_disclosure`](Self::cancellation_policy_disclosure).
-    pub fn with_cancellation_policy_disclosure(mut self, cancellation_policy_disclosure: impl Into<String>) -> Self {
+    pub fn with_cancellation_policy_disclosure(
+        mut self,
+        cancellation_policy_disclosure: impl Into<String>,
+    ) -> Self {
         self.cancellation_policy_disclosure = Some(cancellation_policy_disclosure.into());
         self
     }
@@ -182,13 +183,19 @@ impl DisputeEvidence {
     }
 
     /// Sets [`duplicate_charge_documentation`](Self::duplicate_charge_documentation).
-    pub fn with_duplicate_charge_documentation(mut self, duplicate_charge_documentation: impl Into<String>) -> Self {
+    pub fn with_duplicate_charge_documentation(
+        mut self,
+        duplicate_charge_documentation: impl Into<String>,
+    ) -> Self {
         self.duplicate_charge_documentation = Some(duplicate_charge_documentation.into());
         self
     }
 
     /// Sets [`duplicate_charge_explanation`](Self::duplicate_charge_explanation).
-    pub fn with_duplicate_charge_explanation(mut self, duplicate_charge_explanation: impl Into<String>) -> Self {
+    pub fn with_duplicate_charge_explanation(
+        mut self,
+        duplicate_charge_explanation: impl Into<String>,
+    ) -> Self {
         self.duplicate_charge_explanation = Some(duplicate_charge_explanation.into());
         self
     }
@@ -286,8 +293,7 @@ impl DisputeEvidence {
 
 impl fmt::Debug for DisputeEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DisputeEvidence")
-            .finish_non_exhaustive()
+        f.debug_struct("DisputeEvidence").finish_non_exhaustive()
     }
 }
 

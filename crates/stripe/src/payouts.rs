@@ -55,7 +55,17 @@ pub struct CreatePayout {
 impl CreatePayout {
     /// The required fields; nothing else is sent.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
-        Self { amount, currency: currency.into(), description: None, destination: None, method: None, payout_method: None, source_type: None, statement_descriptor: None, metadata: BTreeMap::new() }
+        Self {
+            amount,
+            currency: currency.into(),
+            description: None,
+            destination: None,
+            method: None,
+            payout_method: None,
+            source_type: None,
+            statement_descriptor: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`description`](Self::description).

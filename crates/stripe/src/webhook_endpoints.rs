@@ -34,11 +34,21 @@ pub struct CreateWebhookEndpoint {
 impl CreateWebhookEndpoint {
     /// The required fields; nothing else is sent.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), enabled_events: Vec::new(), api_version: None, connect: None, description: None, metadata: BTreeMap::new() }
+        Self {
+            url: url.into(),
+            enabled_events: Vec::new(),
+            api_version: None,
+            connect: None,
+            description: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`enabled_events`](Self::enabled_events).
-    pub fn with_enabled_events<T: Into<String>>(mut self, enabled_events: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_enabled_events<T: Into<String>>(
+        mut self,
+        enabled_events: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.enabled_events = enabled_events.into_iter().map(Into::into).collect();
         self
     }
@@ -119,7 +129,10 @@ impl UpdateWebhookEndpoint {
     }
 
     /// Sets [`enabled_events`](Self::enabled_events).
-    pub fn with_enabled_events<T: Into<String>>(mut self, enabled_events: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_enabled_events<T: Into<String>>(
+        mut self,
+        enabled_events: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.enabled_events = enabled_events.into_iter().map(Into::into).collect();
         self
     }
@@ -253,7 +266,11 @@ impl<'a> WebhookEndpoints<'a> {
 
     /// Makes an endpoint: `POST /v1/webhook_endpoints`.
     /// Keep its secret: Stripe does not tell it again.
-    pub async fn create(&self, params: &CreateWebhookEndpoint, options: &CallOptions) -> Result<WebhookEndpoint> {
+    pub async fn create(
+        &self,
+        params: &CreateWebhookEndpoint,
+        options: &CallOptions,
+    ) -> Result<WebhookEndpoint> {
         self.stripe.post(&CREATE, "/v1/webhook_endpoints", params, options).await
     }
 
@@ -264,7 +281,12 @@ impl<'a> WebhookEndpoints<'a> {
     }
 
     /// Changes an endpoint: `POST /v1/webhook_endpoints/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdateWebhookEndpoint, options: &CallOptions) -> Result<WebhookEndpoint> {
+    pub async fn update(
+        &self,
+        id: &str,
+        params: &UpdateWebhookEndpoint,
+        options: &CallOptions,
+    ) -> Result<WebhookEndpoint> {
         let path = format!("/v1/webhook_endpoints/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }

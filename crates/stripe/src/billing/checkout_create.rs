@@ -6,7 +6,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::{AllowedCountries, AutomaticTax, ConsentCollection, Created, Discount, PageLineItem, PagePaymentData, PageSetupData, PageSubscriptionData, Switch};
+use crate::{
+    AllowedCountries, AutomaticTax, ConsentCollection, Created, Discount, PageLineItem, PagePaymentData,
+    PageSetupData, PageSubscriptionData, Switch,
+};
 
 /// A new payment page.
 #[derive(Clone, Default, Serialize)]
@@ -216,7 +219,10 @@ impl CreateCheckoutSession {
     }
 
     /// Sets [`payment_method_types`](Self::payment_method_types).
-    pub fn with_payment_method_types<T: Into<String>>(mut self, payment_method_types: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_payment_method_types<T: Into<String>>(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.payment_method_types = payment_method_types.into_iter().map(Into::into).collect();
         self
     }
@@ -452,8 +458,7 @@ impl CheckoutCustomerFilter {
 
 impl fmt::Debug for CheckoutCustomerFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckoutCustomerFilter")
-            .finish_non_exhaustive()
+        f.debug_struct("CheckoutCustomerFilter").finish_non_exhaustive()
     }
 }
 

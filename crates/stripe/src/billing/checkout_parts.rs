@@ -170,7 +170,10 @@ impl PagePaymentData {
     }
 
     /// Sets [`statement_descriptor_suffix`](Self::statement_descriptor_suffix).
-    pub fn with_statement_descriptor_suffix(mut self, statement_descriptor_suffix: impl Into<String>) -> Self {
+    pub fn with_statement_descriptor_suffix(
+        mut self,
+        statement_descriptor_suffix: impl Into<String>,
+    ) -> Self {
         self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
         self
     }
@@ -300,9 +303,7 @@ impl PageSetupData {
 
 impl fmt::Debug for PageSetupData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PageSetupData")
-            .field("on_behalf_of", &self.on_behalf_of)
-            .finish_non_exhaustive()
+        f.debug_struct("PageSetupData").field("on_behalf_of", &self.on_behalf_of).finish_non_exhaustive()
     }
 }
 
@@ -321,7 +322,10 @@ impl AllowedCountries {
     }
 
     /// Sets [`allowed_countries`](Self::allowed_countries).
-    pub fn with_allowed_countries<T: Into<String>>(mut self, allowed_countries: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_allowed_countries<T: Into<String>>(
+        mut self,
+        allowed_countries: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.allowed_countries = allowed_countries.into_iter().map(Into::into).collect();
         self
     }

@@ -11,7 +11,10 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::{null_default, secret_option};
-use crate::{Address, CallOptions, CreateCheckoutSession, Customer, Expandable, Invoice, List, ListCheckoutSessions, ListLineItems, ListRequest, Object, PaymentIntent, Price, SetupIntent, Stripe, Subscription};
+use crate::{
+    Address, CallOptions, CreateCheckoutSession, Customer, Expandable, Invoice, List, ListCheckoutSessions,
+    ListLineItems, ListRequest, Object, PaymentIntent, Price, SetupIntent, Stripe, Subscription,
+};
 
 /// A payment page for one payer. Its address and secret open it: they are in no `Debug` output.
 #[derive(Clone, Deserialize)]
@@ -131,9 +134,7 @@ pub struct CheckoutCustomer {
 
 impl fmt::Debug for CheckoutCustomer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckoutCustomer")
-            .field("tax_exempt", &self.tax_exempt)
-            .finish_non_exhaustive()
+        f.debug_struct("CheckoutCustomer").field("tax_exempt", &self.tax_exempt).finish_non_exhaustive()
     }
 }
 
@@ -205,7 +206,11 @@ impl<'a> CheckoutSessions<'a> {
     }
 
     /// Makes a payment page: `POST /v1/checkout/sessions`.
-    pub async fn create(&self, params: &CreateCheckoutSession, options: &CallOptions) -> Result<CheckoutSession> {
+    pub async fn create(
+        &self,
+        params: &CreateCheckoutSession,
+        options: &CallOptions,
+    ) -> Result<CheckoutSession> {
         self.stripe.post(&CREATE, "/v1/checkout/sessions", params, options).await
     }
 

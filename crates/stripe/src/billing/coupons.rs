@@ -182,8 +182,7 @@ impl UpdateCoupon {
 
 impl fmt::Debug for UpdateCoupon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UpdateCoupon")
-            .finish_non_exhaustive()
+        f.debug_struct("UpdateCoupon").finish_non_exhaustive()
     }
 }
 

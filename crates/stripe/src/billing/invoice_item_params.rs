@@ -50,7 +50,25 @@ pub struct CreateInvoiceItem {
 impl CreateInvoiceItem {
     /// The required fields; nothing else is sent.
     pub fn new(customer: impl Into<String>) -> Self {
-        Self { customer: customer.into(), amount: None, currency: None, description: None, discountable: None, discounts: Vec::new(), invoice: None, period: None, price_data: None, pricing: None, quantity: None, subscription: None, tax_behavior: None, tax_code: Field::Keep, tax_rates: Vec::new(), unit_amount_decimal: None, metadata: BTreeMap::new() }
+        Self {
+            customer: customer.into(),
+            amount: None,
+            currency: None,
+            description: None,
+            discountable: None,
+            discounts: Vec::new(),
+            invoice: None,
+            period: None,
+            price_data: None,
+            pricing: None,
+            quantity: None,
+            subscription: None,
+            tax_behavior: None,
+            tax_code: Field::Keep,
+            tax_rates: Vec::new(),
+            unit_amount_decimal: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`amount`](Self::amount).

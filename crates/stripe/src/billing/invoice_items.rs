@@ -10,7 +10,10 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::null_default;
-use crate::{CallOptions, CreateInvoiceItem, Customer, Expandable, Invoice, ListInvoiceItems, ListRequest, Object, Period, Pricing, Stripe, UpdateInvoiceItem};
+use crate::{
+    CallOptions, CreateInvoiceItem, Customer, Expandable, Invoice, ListInvoiceItems, ListRequest, Object,
+    Period, Pricing, Stripe, UpdateInvoiceItem,
+};
 
 /// What the next invoice will charge or credit.
 #[expect(clippy::struct_excessive_bools, reason = "Stripe's own object")]
@@ -113,7 +116,12 @@ impl<'a> InvoiceItems<'a> {
     }
 
     /// Changes an item: `POST /v1/invoiceitems/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdateInvoiceItem, options: &CallOptions) -> Result<InvoiceItem> {
+    pub async fn update(
+        &self,
+        id: &str,
+        params: &UpdateInvoiceItem,
+        options: &CallOptions,
+    ) -> Result<InvoiceItem> {
         let path = format!("/v1/invoiceitems/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }

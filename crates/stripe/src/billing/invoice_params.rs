@@ -70,11 +70,40 @@ pub struct CreateInvoice {
 impl CreateInvoice {
     /// The required fields; nothing else is sent.
     pub fn new(customer: impl Into<String>) -> Self {
-        Self { customer: customer.into(), account_tax_ids: Vec::new(), application_fee_amount: None, auto_advance: None, automatic_tax: None, automatically_finalizes_at: None, collection_method: None, currency: None, custom_fields: Vec::new(), days_until_due: None, default_payment_method: None, default_tax_rates: Vec::new(), description: None, discounts: Vec::new(), due_date: None, effective_at: None, footer: None, issuer: None, number: None, on_behalf_of: None, pending_invoice_items_behavior: None, statement_descriptor: None, subscription: None, transfer_data: None, metadata: BTreeMap::new() }
+        Self {
+            customer: customer.into(),
+            account_tax_ids: Vec::new(),
+            application_fee_amount: None,
+            auto_advance: None,
+            automatic_tax: None,
+            automatically_finalizes_at: None,
+            collection_method: None,
+            currency: None,
+            custom_fields: Vec::new(),
+            days_until_due: None,
+            default_payment_method: None,
+            default_tax_rates: Vec::new(),
+            description: None,
+            discounts: Vec::new(),
+            due_date: None,
+            effective_at: None,
+            footer: None,
+            issuer: None,
+            number: None,
+            on_behalf_of: None,
+            pending_invoice_items_behavior: None,
+            statement_descriptor: None,
+            subscription: None,
+            transfer_data: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`account_tax_ids`](Self::account_tax_ids).
-    pub fn with_account_tax_ids<T: Into<String>>(mut self, account_tax_ids: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_account_tax_ids<T: Into<String>>(
+        mut self,
+        account_tax_ids: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.account_tax_ids = account_tax_ids.into_iter().map(Into::into).collect();
         self
     }
@@ -134,7 +163,10 @@ impl CreateInvoice {
     }
 
     /// Sets [`default_tax_rates`](Self::default_tax_rates).
-    pub fn with_default_tax_rates<T: Into<String>>(mut self, default_tax_rates: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_default_tax_rates<T: Into<String>>(
+        mut self,
+        default_tax_rates: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.default_tax_rates = default_tax_rates.into_iter().map(Into::into).collect();
         self
     }
@@ -188,7 +220,10 @@ impl CreateInvoice {
     }
 
     /// Sets [`pending_invoice_items_behavior`](Self::pending_invoice_items_behavior).
-    pub fn with_pending_invoice_items_behavior(mut self, pending_invoice_items_behavior: impl Into<String>) -> Self {
+    pub fn with_pending_invoice_items_behavior(
+        mut self,
+        pending_invoice_items_behavior: impl Into<String>,
+    ) -> Self {
         self.pending_invoice_items_behavior = Some(pending_invoice_items_behavior.into());
         self
     }
@@ -264,8 +299,7 @@ impl InvoiceCustomField {
 
 impl fmt::Debug for InvoiceCustomField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InvoiceCustomField")
-            .finish_non_exhaustive()
+        f.debug_struct("InvoiceCustomField").finish_non_exhaustive()
     }
 }
 

@@ -288,7 +288,10 @@ impl PreviewSubscription {
     }
 
     /// Sets [`default_tax_rates`](Self::default_tax_rates).
-    pub fn with_default_tax_rates<T: Into<String>>(mut self, default_tax_rates: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_default_tax_rates<T: Into<String>>(
+        mut self,
+        default_tax_rates: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.default_tax_rates = default_tax_rates.into_iter().map(Into::into).collect();
         self
     }

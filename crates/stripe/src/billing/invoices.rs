@@ -11,7 +11,11 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::{null_default, secret_option, string_enum};
-use crate::{CallOptions, Charge, CreateInvoice, Customer, Expandable, FinalizeInvoice, InvoiceLine, List, ListInvoiceLines, ListInvoices, ListRequest, Object, PayInvoice, PaymentIntent, PreviewInvoice, Stripe, StripeError, Subscription};
+use crate::{
+    CallOptions, Charge, CreateInvoice, Customer, Expandable, FinalizeInvoice, InvoiceLine, List,
+    ListInvoiceLines, ListInvoices, ListRequest, Object, PayInvoice, PaymentIntent, PreviewInvoice, Stripe,
+    StripeError, Subscription,
+};
 
 string_enum! {
     /// Where an invoice stands.
@@ -190,9 +194,7 @@ pub struct ConfirmationSecret {
 
 impl fmt::Debug for ConfirmationSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConfirmationSecret")
-            .field("secret_type", &self.secret_type)
-            .finish_non_exhaustive()
+        f.debug_struct("ConfirmationSecret").field("secret_type", &self.secret_type).finish_non_exhaustive()
     }
 }
 
@@ -339,7 +341,12 @@ impl<'a> Invoices<'a> {
     }
 
     /// Ends an invoice's time as a draft: `POST /v1/invoices/{id}/finalize`.
-    pub async fn finalize(&self, id: &str, params: &FinalizeInvoice, options: &CallOptions) -> Result<Invoice> {
+    pub async fn finalize(
+        &self,
+        id: &str,
+        params: &FinalizeInvoice,
+        options: &CallOptions,
+    ) -> Result<Invoice> {
         let path = format!("/v1/invoices/{}/finalize", check_id(id)?);
         self.stripe.post(&FINALIZE, &path, params, options).await
     }

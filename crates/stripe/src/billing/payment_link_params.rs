@@ -5,7 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{AdjustableQuantity, AllowedCountries, AutomaticTax, ConsentCollection, Field, PageLineItem, PagePaymentData, PageSubscriptionData, Switch, TransferData};
+use crate::{
+    AdjustableQuantity, AllowedCountries, AutomaticTax, ConsentCollection, Field, PageLineItem,
+    PagePaymentData, PageSubscriptionData, Switch, TransferData,
+};
 
 /// A new payment link.
 #[derive(Clone, Default, Serialize)]
@@ -158,7 +161,10 @@ impl CreatePaymentLink {
     }
 
     /// Sets [`payment_method_types`](Self::payment_method_types).
-    pub fn with_payment_method_types<T: Into<String>>(mut self, payment_method_types: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_payment_method_types<T: Into<String>>(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.payment_method_types = payment_method_types.into_iter().map(Into::into).collect();
         self
     }
@@ -271,9 +277,7 @@ impl LinkAfterCompletion {
 
 impl fmt::Debug for LinkAfterCompletion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LinkAfterCompletion")
-            .field("action", &self.action)
-            .finish_non_exhaustive()
+        f.debug_struct("LinkAfterCompletion").field("action", &self.action).finish_non_exhaustive()
     }
 }
 
@@ -300,8 +304,7 @@ impl LinkConfirmation {
 
 impl fmt::Debug for LinkConfirmation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LinkConfirmation")
-            .finish_non_exhaustive()
+        f.debug_struct("LinkConfirmation").finish_non_exhaustive()
     }
 }
 
@@ -322,8 +325,7 @@ impl LinkRedirect {
 
 impl fmt::Debug for LinkRedirect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LinkRedirect")
-            .finish_non_exhaustive()
+        f.debug_struct("LinkRedirect").finish_non_exhaustive()
     }
 }
 

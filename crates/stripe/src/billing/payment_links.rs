@@ -9,7 +9,10 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::null_default;
-use crate::{CallOptions, CreatePaymentLink, LineItem, List, ListLineItems, ListPaymentLinks, ListRequest, Object, Stripe, UpdatePaymentLink};
+use crate::{
+    CallOptions, CreatePaymentLink, LineItem, List, ListLineItems, ListPaymentLinks, ListRequest, Object,
+    Stripe, UpdatePaymentLink,
+};
 
 /// A payment page that many payers use. Its address is meant for the public.
 #[derive(Clone, Deserialize)]
@@ -101,7 +104,12 @@ impl<'a> PaymentLinks<'a> {
     }
 
     /// Changes a payment link; it is never deleted, only made inactive: `POST /v1/payment_links/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdatePaymentLink, options: &CallOptions) -> Result<PaymentLink> {
+    pub async fn update(
+        &self,
+        id: &str,
+        params: &UpdatePaymentLink,
+        options: &CallOptions,
+    ) -> Result<PaymentLink> {
         let path = format!("/v1/payment_links/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }

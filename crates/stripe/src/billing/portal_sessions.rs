@@ -33,7 +33,14 @@ pub struct CreatePortalSession {
 impl CreatePortalSession {
     /// The required fields; nothing else is sent.
     pub fn new(customer: impl Into<String>) -> Self {
-        Self { customer: customer.into(), configuration: None, flow_data: None, locale: None, on_behalf_of: None, return_url: None }
+        Self {
+            customer: customer.into(),
+            configuration: None,
+            flow_data: None,
+            locale: None,
+            on_behalf_of: None,
+            return_url: None,
+        }
     }
 
     /// Sets [`configuration`](Self::configuration).
@@ -98,7 +105,13 @@ pub struct PortalFlow {
 impl PortalFlow {
     /// The required fields; nothing else is sent.
     pub fn new(flow: impl Into<String>) -> Self {
-        Self { flow: flow.into(), after_completion: None, subscription_cancel: None, subscription_update: None, subscription_update_confirm: None }
+        Self {
+            flow: flow.into(),
+            after_completion: None,
+            subscription_cancel: None,
+            subscription_update: None,
+            subscription_update_confirm: None,
+        }
     }
 
     /// Sets [`after_completion`](Self::after_completion).
@@ -120,7 +133,10 @@ impl PortalFlow {
     }
 
     /// Sets [`subscription_update_confirm`](Self::subscription_update_confirm).
-    pub fn with_subscription_update_confirm(mut self, subscription_update_confirm: PortalUpdateConfirm) -> Self {
+    pub fn with_subscription_update_confirm(
+        mut self,
+        subscription_update_confirm: PortalUpdateConfirm,
+    ) -> Self {
         self.subscription_update_confirm = Some(subscription_update_confirm);
         self
     }
@@ -248,9 +264,7 @@ impl PortalAfterCompletion {
 
 impl fmt::Debug for PortalAfterCompletion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PortalAfterCompletion")
-            .field("action", &self.action)
-            .finish_non_exhaustive()
+        f.debug_struct("PortalAfterCompletion").field("action", &self.action).finish_non_exhaustive()
     }
 }
 
@@ -277,8 +291,7 @@ impl PortalConfirmation {
 
 impl fmt::Debug for PortalConfirmation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PortalConfirmation")
-            .finish_non_exhaustive()
+        f.debug_struct("PortalConfirmation").finish_non_exhaustive()
     }
 }
 
@@ -299,8 +312,7 @@ impl PortalRedirect {
 
 impl fmt::Debug for PortalRedirect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PortalRedirect")
-            .finish_non_exhaustive()
+        f.debug_struct("PortalRedirect").finish_non_exhaustive()
     }
 }
 

@@ -63,7 +63,15 @@ pub struct PriceData {
 impl PriceData {
     /// The required fields; nothing else is sent.
     pub fn new(currency: impl Into<String>) -> Self {
-        Self { currency: currency.into(), product: None, product_data: None, recurring: None, tax_behavior: None, unit_amount: None, unit_amount_decimal: None }
+        Self {
+            currency: currency.into(),
+            product: None,
+            product_data: None,
+            recurring: None,
+            tax_behavior: None,
+            unit_amount: None,
+            unit_amount_decimal: None,
+        }
     }
 
     /// Sets [`product`](Self::product).
@@ -137,7 +145,14 @@ pub struct ProductData {
 impl ProductData {
     /// The required fields; nothing else is sent.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), description: None, images: Vec::new(), tax_code: None, unit_label: None, metadata: BTreeMap::new() }
+        Self {
+            name: name.into(),
+            description: None,
+            images: Vec::new(),
+            tax_code: None,
+            unit_label: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`description`](Self::description).

@@ -50,7 +50,25 @@ pub struct CreatePrice {
 impl CreatePrice {
     /// The required fields; nothing else is sent.
     pub fn new(currency: impl Into<String>) -> Self {
-        Self { currency: currency.into(), active: None, billing_scheme: None, custom_unit_amount: None, lookup_key: None, nickname: None, product: None, product_data: None, recurring: None, tax_behavior: None, tiers: Vec::new(), tiers_mode: None, transfer_lookup_key: None, transform_quantity: None, unit_amount: None, unit_amount_decimal: None, metadata: BTreeMap::new() }
+        Self {
+            currency: currency.into(),
+            active: None,
+            billing_scheme: None,
+            custom_unit_amount: None,
+            lookup_key: None,
+            nickname: None,
+            product: None,
+            product_data: None,
+            recurring: None,
+            tax_behavior: None,
+            tiers: Vec::new(),
+            tiers_mode: None,
+            transfer_lookup_key: None,
+            transform_quantity: None,
+            unit_amount: None,
+            unit_amount_decimal: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`active`](Self::active).
@@ -193,7 +211,15 @@ pub struct PriceProductData {
 impl PriceProductData {
     /// The required fields; nothing else is sent.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), active: None, id: None, statement_descriptor: None, tax_code: None, unit_label: None, metadata: BTreeMap::new() }
+        Self {
+            name: name.into(),
+            active: None,
+            id: None,
+            statement_descriptor: None,
+            tax_code: None,
+            unit_label: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`active`](Self::active).
@@ -263,7 +289,13 @@ pub struct PriceRecurring {
 impl PriceRecurring {
     /// The required fields; nothing else is sent.
     pub fn new(interval: impl Into<String>) -> Self {
-        Self { interval: interval.into(), interval_count: None, meter: None, trial_period_days: None, usage_type: None }
+        Self {
+            interval: interval.into(),
+            interval_count: None,
+            meter: None,
+            trial_period_days: None,
+            usage_type: None,
+        }
     }
 
     /// Sets [`interval_count`](Self::interval_count).

@@ -10,7 +10,9 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::null_default;
-use crate::{CallOptions, CreatePrice, Expandable, ListPrices, ListRequest, Object, Product, Stripe, UpdatePrice};
+use crate::{
+    CallOptions, CreatePrice, Expandable, ListPrices, ListRequest, Object, Product, Stripe, UpdatePrice,
+};
 
 /// How much of a product, how often.
 #[derive(Clone, Deserialize)]

@@ -42,7 +42,21 @@ pub struct CreateProduct {
 impl CreateProduct {
     /// The required fields; nothing else is sent.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), id: None, active: None, default_price_data: None, description: None, images: Vec::new(), marketing_features: Vec::new(), shippable: None, statement_descriptor: None, tax_code: None, unit_label: None, url: None, metadata: BTreeMap::new() }
+        Self {
+            name: name.into(),
+            id: None,
+            active: None,
+            default_price_data: None,
+            description: None,
+            images: Vec::new(),
+            marketing_features: Vec::new(),
+            shippable: None,
+            statement_descriptor: None,
+            tax_code: None,
+            unit_label: None,
+            url: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`id`](Self::id).
@@ -151,7 +165,14 @@ pub struct DefaultPriceData {
 impl DefaultPriceData {
     /// The required fields; nothing else is sent.
     pub fn new(currency: impl Into<String>) -> Self {
-        Self { currency: currency.into(), recurring: None, tax_behavior: None, unit_amount: None, unit_amount_decimal: None, metadata: BTreeMap::new() }
+        Self {
+            currency: currency.into(),
+            recurring: None,
+            tax_behavior: None,
+            unit_amount: None,
+            unit_amount_decimal: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`recurring`](Self::recurring).

@@ -10,7 +10,9 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::null_default;
-use crate::{CallOptions, CreateProduct, Expandable, ListProducts, ListRequest, Object, Price, Stripe, UpdateProduct};
+use crate::{
+    CallOptions, CreateProduct, Expandable, ListProducts, ListRequest, Object, Price, Stripe, UpdateProduct,
+};
 
 /// A feature in a price table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

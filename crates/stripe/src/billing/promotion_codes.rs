@@ -38,7 +38,16 @@ pub struct CreatePromotionCode {
 impl CreatePromotionCode {
     /// The required fields; nothing else is sent.
     pub fn new(promotion: Promotion) -> Self {
-        Self { promotion, active: None, code: None, customer: None, expires_at: None, max_redemptions: None, restrictions: None, metadata: BTreeMap::new() }
+        Self {
+            promotion,
+            active: None,
+            code: None,
+            customer: None,
+            expires_at: None,
+            max_redemptions: None,
+            restrictions: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`active`](Self::active).
@@ -117,7 +126,9 @@ impl Promotion {
 }
 
 /// The coupon may come in full.
-fn coupon_id<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<String>, D::Error> {
+fn coupon_id<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<String>, D::Error> {
     Ok(Option::<Expandable<Coupon>>::deserialize(deserializer)?.map(|coupon| coupon.id().to_owned()))
 }
 
@@ -189,9 +200,7 @@ impl UpdatePromotionCode {
 
 impl fmt::Debug for UpdatePromotionCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UpdatePromotionCode")
-            .field("active", &self.active)
-            .finish_non_exhaustive()
+        f.debug_struct("UpdatePromotionCode").field("active", &self.active).finish_non_exhaustive()
     }
 }
 
@@ -363,7 +372,12 @@ impl<'a> PromotionCodes<'a> {
     }
 
     /// Changes a promotion code; it is never deleted, only made inactive: `POST /v1/promotion_codes/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdatePromotionCode, options: &CallOptions) -> Result<PromotionCode> {
+    pub async fn update(
+        &self,
+        id: &str,
+        params: &UpdatePromotionCode,
+        options: &CallOptions,
+    ) -> Result<PromotionCode> {
         let path = format!("/v1/promotion_codes/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }

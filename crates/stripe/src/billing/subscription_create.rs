@@ -6,7 +6,11 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::{AddInvoiceItem, AutomaticTax, BillingCycleAnchorConfig, BillingMode, CancellationDetails, Created, Discount, SubscriptionInvoiceSettings, SubscriptionItemData, SubscriptionPaymentSettings, SubscriptionTransferData, TrialSettings, When};
+use crate::{
+    AddInvoiceItem, AutomaticTax, BillingCycleAnchorConfig, BillingMode, CancellationDetails, Created,
+    Discount, SubscriptionInvoiceSettings, SubscriptionItemData, SubscriptionPaymentSettings,
+    SubscriptionTransferData, TrialSettings, When,
+};
 
 /// A new subscription.
 #[derive(Clone, Serialize)]
@@ -79,7 +83,38 @@ pub struct CreateSubscription {
 impl CreateSubscription {
     /// The required fields; nothing else is sent.
     pub fn new(customer: impl Into<String>) -> Self {
-        Self { customer: customer.into(), items: Vec::new(), add_invoice_items: Vec::new(), application_fee_percent: None, automatic_tax: None, backdate_start_date: None, billing_cycle_anchor: None, billing_cycle_anchor_config: None, billing_mode: None, cancel_at: None, cancel_at_period_end: None, collection_method: None, currency: None, days_until_due: None, default_payment_method: None, default_tax_rates: Vec::new(), description: None, discounts: Vec::new(), invoice_settings: None, off_session: None, on_behalf_of: None, payment_behavior: None, payment_settings: None, proration_behavior: None, transfer_data: None, trial_end: None, trial_from_plan: None, trial_period_days: None, trial_settings: None, metadata: BTreeMap::new() }
+        Self {
+            customer: customer.into(),
+            items: Vec::new(),
+            add_invoice_items: Vec::new(),
+            application_fee_percent: None,
+            automatic_tax: None,
+            backdate_start_date: None,
+            billing_cycle_anchor: None,
+            billing_cycle_anchor_config: None,
+            billing_mode: None,
+            cancel_at: None,
+            cancel_at_period_end: None,
+            collection_method: None,
+            currency: None,
+            days_until_due: None,
+            default_payment_method: None,
+            default_tax_rates: Vec::new(),
+            description: None,
+            discounts: Vec::new(),
+            invoice_settings: None,
+            off_session: None,
+            on_behalf_of: None,
+            payment_behavior: None,
+            payment_settings: None,
+            proration_behavior: None,
+            transfer_data: None,
+            trial_end: None,
+            trial_from_plan: None,
+            trial_period_days: None,
+            trial_settings: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Adds one to [`items`](Self::items).
@@ -119,7 +154,10 @@ impl CreateSubscription {
     }
 
     /// Sets [`billing_cycle_anchor_config`](Self::billing_cycle_anchor_config).
-    pub fn with_billing_cycle_anchor_config(mut self, billing_cycle_anchor_config: BillingCycleAnchorConfig) -> Self {
+    pub fn with_billing_cycle_anchor_config(
+        mut self,
+        billing_cycle_anchor_config: BillingCycleAnchorConfig,
+    ) -> Self {
         self.billing_cycle_anchor_config = Some(billing_cycle_anchor_config);
         self
     }
@@ -167,7 +205,10 @@ impl CreateSubscription {
     }
 
     /// Sets [`default_tax_rates`](Self::default_tax_rates).
-    pub fn with_default_tax_rates<T: Into<String>>(mut self, default_tax_rates: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_default_tax_rates<T: Into<String>>(
+        mut self,
+        default_tax_rates: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.default_tax_rates = default_tax_rates.into_iter().map(Into::into).collect();
         self
     }

@@ -42,7 +42,18 @@ pub struct CreateSubscriptionItem {
 impl CreateSubscriptionItem {
     /// The required fields; nothing else is sent.
     pub fn new(subscription: impl Into<String>) -> Self {
-        Self { subscription: subscription.into(), price: None, price_data: None, quantity: None, discounts: Vec::new(), payment_behavior: None, proration_behavior: None, proration_date: None, tax_rates: Vec::new(), metadata: BTreeMap::new() }
+        Self {
+            subscription: subscription.into(),
+            price: None,
+            price_data: None,
+            quantity: None,
+            discounts: Vec::new(),
+            payment_behavior: None,
+            proration_behavior: None,
+            proration_date: None,
+            tax_rates: Vec::new(),
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`price`](Self::price).
@@ -381,7 +392,11 @@ impl<'a> SubscriptionItems<'a> {
     }
 
     /// Adds an item: `POST /v1/subscription_items`.
-    pub async fn create(&self, params: &CreateSubscriptionItem, options: &CallOptions) -> Result<SubscriptionItem> {
+    pub async fn create(
+        &self,
+        params: &CreateSubscriptionItem,
+        options: &CallOptions,
+    ) -> Result<SubscriptionItem> {
         self.stripe.post(&CREATE, "/v1/subscription_items", params, options).await
     }
 
@@ -392,7 +407,12 @@ impl<'a> SubscriptionItems<'a> {
     }
 
     /// Changes an item: `POST /v1/subscription_items/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdateSubscriptionItem, options: &CallOptions) -> Result<SubscriptionItem> {
+    pub async fn update(
+        &self,
+        id: &str,
+        params: &UpdateSubscriptionItem,
+        options: &CallOptions,
+    ) -> Result<SubscriptionItem> {
         let path = format!("/v1/subscription_items/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }
@@ -400,7 +420,12 @@ impl<'a> SubscriptionItems<'a> {
     /// Removes an item: `DELETE /v1/subscription_items/{id}`.
     /// # Errors
     /// [`NotFound`](turnbuckle_core::ErrorKind::NotFound) when it is gone already.
-    pub async fn delete(&self, id: &str, params: &DeleteSubscriptionItem, options: &CallOptions) -> Result<SubscriptionItem> {
+    pub async fn delete(
+        &self,
+        id: &str,
+        params: &DeleteSubscriptionItem,
+        options: &CallOptions,
+    ) -> Result<SubscriptionItem> {
         let path = format!("/v1/subscription_items/{}", check_id(id)?);
         self.stripe.delete_with(&DELETE, &path, params, options).await
     }

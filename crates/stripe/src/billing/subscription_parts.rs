@@ -280,13 +280,19 @@ impl SubscriptionPaymentSettings {
     }
 
     /// Sets [`payment_method_types`](Self::payment_method_types).
-    pub fn with_payment_method_types<T: Into<String>>(mut self, payment_method_types: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_payment_method_types<T: Into<String>>(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.payment_method_types = payment_method_types.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets [`save_default_payment_method`](Self::save_default_payment_method).
-    pub fn with_save_default_payment_method(mut self, save_default_payment_method: impl Into<String>) -> Self {
+    pub fn with_save_default_payment_method(
+        mut self,
+        save_default_payment_method: impl Into<String>,
+    ) -> Self {
         self.save_default_payment_method = Some(save_default_payment_method.into());
         self
     }
@@ -366,7 +372,10 @@ impl SubscriptionInvoiceSettings {
     }
 
     /// Sets [`account_tax_ids`](Self::account_tax_ids).
-    pub fn with_account_tax_ids<T: Into<String>>(mut self, account_tax_ids: impl IntoIterator<Item = T>) -> Self {
+    pub fn with_account_tax_ids<T: Into<String>>(
+        mut self,
+        account_tax_ids: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.account_tax_ids = account_tax_ids.into_iter().map(Into::into).collect();
         self
     }
@@ -466,9 +475,7 @@ impl CancellationDetails {
 
 impl fmt::Debug for CancellationDetails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CancellationDetails")
-            .field("feedback", &self.feedback)
-            .finish_non_exhaustive()
+        f.debug_struct("CancellationDetails").field("feedback", &self.feedback).finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,11 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::{AddInvoiceItem, AutomaticTax, CancellationDetails, Discount, Field, PauseCollection, SubscriptionInvoiceSettings, SubscriptionItemData, SubscriptionPaymentSettings, SubscriptionTransferData, TrialSettings, When};
+use crate::{
+    AddInvoiceItem, AutomaticTax, CancellationDetails, Discount, Field, PauseCollection,
+    SubscriptionInvoiceSettings, SubscriptionItemData, SubscriptionPaymentSettings, SubscriptionTransferData,
+    TrialSettings, When,
+};
 
 /// Changes of a subscription. Price changes are prorated unless `proration_behavior` says otherwise.
 #[derive(Clone, Default, Serialize)]

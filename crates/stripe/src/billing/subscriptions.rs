@@ -10,7 +10,11 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::{null_default, string_enum};
-use crate::{CallOptions, CancelSubscription, CreateSubscription, Customer, Expandable, Invoice, List, ListRequest, ListSubscriptions, Object, PaymentMethod, ResumeSubscription, SetupIntent, Stripe, SubscriptionItem, UpdateSubscription};
+use crate::{
+    CallOptions, CancelSubscription, CreateSubscription, Customer, Expandable, Invoice, List, ListRequest,
+    ListSubscriptions, Object, PaymentMethod, ResumeSubscription, SetupIntent, Stripe, SubscriptionItem,
+    UpdateSubscription,
+};
 
 string_enum! {
     /// Where a subscription stands.
@@ -193,7 +197,12 @@ impl<'a> Subscriptions<'a> {
     }
 
     /// Changes a subscription: `POST /v1/subscriptions/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdateSubscription, options: &CallOptions) -> Result<Subscription> {
+    pub async fn update(
+        &self,
+        id: &str,
+        params: &UpdateSubscription,
+        options: &CallOptions,
+    ) -> Result<Subscription> {
         let path = format!("/v1/subscriptions/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }
@@ -202,13 +211,23 @@ impl<'a> Subscriptions<'a> {
     /// # Errors
     /// [`NotFound`](turnbuckle_core::ErrorKind::NotFound) when it is over already, which after a lost answer means that
     /// the first attempt did it.
-    pub async fn cancel(&self, id: &str, params: &CancelSubscription, options: &CallOptions) -> Result<Subscription> {
+    pub async fn cancel(
+        &self,
+        id: &str,
+        params: &CancelSubscription,
+        options: &CallOptions,
+    ) -> Result<Subscription> {
         let path = format!("/v1/subscriptions/{}", check_id(id)?);
         self.stripe.delete_with(&CANCEL, &path, params, options).await
     }
 
     /// Lets a paused subscription go on, once the invoice that this makes is paid: `POST /v1/subscriptions/{id}/resume`.
-    pub async fn resume(&self, id: &str, params: &ResumeSubscription, options: &CallOptions) -> Result<Subscription> {
+    pub async fn resume(
+        &self,
+        id: &str,
+        params: &ResumeSubscription,
+        options: &CallOptions,
+    ) -> Result<Subscription> {
         let path = format!("/v1/subscriptions/{}/resume", check_id(id)?);
         self.stripe.post(&RESUME, &path, params, options).await
     }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use turnbuckle_core::{Environment, Error, Result};
 use turnbuckle_core::http::Operation;
+use turnbuckle_core::{Environment, Error, Result};
 
 use crate::client::{PROVIDER, check_id, get, post};
 use crate::object::null_default;
@@ -37,9 +37,7 @@ impl CreateTestClock {
 
 impl fmt::Debug for CreateTestClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CreateTestClock")
-            .field("frozen_time", &self.frozen_time)
-            .finish_non_exhaustive()
+        f.debug_struct("CreateTestClock").field("frozen_time", &self.frozen_time).finish_non_exhaustive()
     }
 }
 
@@ -163,7 +161,12 @@ impl<'a> TestClocks<'a> {
     }
 
     /// Begins to move a clock; it has arrived when its status is `ready` again: `POST /v1/test_helpers/test_clocks/{id}/advance`.
-    pub async fn advance(&self, id: &str, params: &AdvanceTestClock, options: &CallOptions) -> Result<TestClock> {
+    pub async fn advance(
+        &self,
+        id: &str,
+        params: &AdvanceTestClock,
+        options: &CallOptions,
+    ) -> Result<TestClock> {
         let path = format!("/v1/test_helpers/test_clocks/{}/advance", check_id(id)?);
         self.sandbox_only(&ADVANCE)?;
         self.stripe.post(&ADVANCE, &path, params, options).await

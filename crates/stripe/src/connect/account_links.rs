@@ -32,7 +32,13 @@ pub struct CreateAccountLink {
 impl CreateAccountLink {
     /// The required fields; nothing else is sent.
     pub fn new(account: impl Into<String>, link_type: impl Into<String>) -> Self {
-        Self { account: account.into(), link_type: link_type.into(), refresh_url: None, return_url: None, collection_options: None }
+        Self {
+            account: account.into(),
+            link_type: link_type.into(),
+            refresh_url: None,
+            return_url: None,
+            collection_options: None,
+        }
     }
 
     /// Sets [`refresh_url`](Self::refresh_url).

@@ -349,9 +349,7 @@ impl AccountSettings {
 
 impl fmt::Debug for AccountSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccountSettings")
-            .field("payouts", &self.payouts)
-            .finish_non_exhaustive()
+        f.debug_struct("AccountSettings").field("payouts", &self.payouts).finish_non_exhaustive()
     }
 }
 
@@ -378,8 +376,7 @@ impl PaymentSettings {
 
 impl fmt::Debug for PaymentSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PaymentSettings")
-            .finish_non_exhaustive()
+        f.debug_struct("PaymentSettings").finish_non_exhaustive()
     }
 }
 

@@ -212,7 +212,12 @@ impl<'a> Accounts<'a> {
     }
 
     /// Changes an account: `POST /v1/accounts/{id}`.
-    pub async fn update(&self, id: &str, params: &UpdateAccount, options: &CallOptions) -> Result<ConnectedAccount> {
+    pub async fn update(
+        &self,
+        id: &str,
+        params: &UpdateAccount,
+        options: &CallOptions,
+    ) -> Result<ConnectedAccount> {
         let path = format!("/v1/accounts/{}", check_id(id)?);
         self.stripe.post(&UPDATE, &path, params, options).await
     }

@@ -10,7 +10,10 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get, post};
 use crate::object::null_default;
-use crate::{BalanceTransaction, CallOptions, Charge, ConnectedAccount, Created, Expandable, ListRequest, Object, Refund, Stripe};
+use crate::{
+    BalanceTransaction, CallOptions, Charge, ConnectedAccount, Created, Expandable, ListRequest, Object,
+    Refund, Stripe,
+};
 
 /// Moves money to a connected account.
 #[derive(Clone, Serialize)]
@@ -37,7 +40,16 @@ pub struct CreateTransfer {
 impl CreateTransfer {
     /// The required fields; nothing else is sent.
     pub fn new(currency: impl Into<String>, destination: impl Into<String>) -> Self {
-        Self { currency: currency.into(), destination: destination.into(), amount: None, description: None, source_transaction: None, source_type: None, transfer_group: None, metadata: BTreeMap::new() }
+        Self {
+            currency: currency.into(),
+            destination: destination.into(),
+            amount: None,
+            description: None,
+            source_transaction: None,
+            source_type: None,
+            transfer_group: None,
+            metadata: BTreeMap::new(),
+        }
     }
 
     /// Sets [`amount`](Self::amount).
@@ -121,8 +133,7 @@ impl UpdateTransfer {
 
 impl fmt::Debug for UpdateTransfer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UpdateTransfer")
-            .finish_non_exhaustive()
+        f.debug_struct("UpdateTransfer").finish_non_exhaustive()
     }
 }
 
@@ -386,7 +397,12 @@ impl<'a> Transfers<'a> {
     }
 
     /// Takes money back: `POST /v1/transfers/{id}/reversals`.
-    pub async fn reverse(&self, id: &str, params: &ReverseTransfer, options: &CallOptions) -> Result<TransferReversal> {
+    pub async fn reverse(
+        &self,
+        id: &str,
+        params: &ReverseTransfer,
+        options: &CallOptions,
+    ) -> Result<TransferReversal> {
         let path = format!("/v1/transfers/{}/reversals", check_id(id)?);
         self.stripe.post(&REVERSE, &path, params, options).await
     }
