@@ -19,10 +19,10 @@ use support::{Rig, approved, reference, token, usd};
 use turnbuckle_core::http::transport_fn;
 use turnbuckle_core::money::Currency;
 use turnbuckle_core::payment::{
-    Authority, CaptureRequest, Customer, Decision, DeclineReason, Initiator, Journal, Lifecycle, Lookup,
-    LookupQuery, MemoryJournal, NextAction, OnAction, OriginalPayment, Outcome, PaymentMethod, PaymentRef,
-    RefundRequest, ReturnParams, SettlementKind, StoreRequest, StoredCredential, StoredCredentialReason,
-    TransactionQuery, VerifyRequest, reconcile,
+    Authority, CaptureRequest, Card, Customer, Decision, DeclineReason, Initiator, Journal, Lifecycle,
+    Lookup, LookupQuery, MemoryJournal, NextAction, OnAction, OriginalPayment, Outcome, PaymentMethod,
+    PaymentRef, RefundRequest, ReturnParams, SettlementKind, StoreRequest, StoredCredential,
+    StoredCredentialReason, TransactionQuery, VerifyRequest, reconcile,
 };
 use turnbuckle_core::{Clock, Effect, ErrorKind};
 use turnbuckle_stripe::StripeProvider;
@@ -121,6 +121,30 @@ async fn the_first_payment_of_a_series_sets_the_method_up() {
         .with_stored_credential(merchant_initiated())
         .with_on_action(allow());
     assert_eq!(gateway.purchase(&contradiction).await.unwrap_err().fields()[0].field, "on_action");
+}
+
+#[tokio::test]
+async fn a_series_that_began_elsewhere_names_its_first_payment() {
+    let rig = Rig::new();
+    let gateway = rig.gateway();
+    let series = |id: &str| {
+        let original = OriginalPayment::new(id);
+        StoredCredential::subsequent(Initiator::Merchant, StoredCredentialReason::Unscheduled, original)
+    };
+    let mut request =
+        rig.request(1500, "pm_card_visa", "k1").with_stored_credential(series("016150703802094"));
+    approved(&gateway.purchase(&request).await.unwrap());
+    let sent = rig.sim.stripe().payment_intents();
+    let options = &sent[0]["payment_method_options"]["card"];
+    assert_eq!(options["mit_exemption"]["network_transaction_id"], "016150703802094");
+
+    let card = Card::new("4242424242424242", 12, 2034).unwrap();
+    request.method = PaymentMethod::Card(card);
+    request.key = rig.key("k2");
+    approved(&gateway.purchase(&request).await.unwrap());
+    request = request.with_stored_credential(merchant_initiated());
+    request.key = rig.key("k3");
+    assert_eq!(gateway.purchase(&request).await.unwrap_err().fields()[0].field, "method");
 }
 
 #[tokio::test]

@@ -121,6 +121,19 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
 /// for the payer all the same, as it may for a bank account, the payment is canceled before the decline is reported, since
 /// Stripe itself might yet reach the payer by mail.
 ///
+/// # Series of payments
+/// The first one sets the method up for later (`setup_future_usage`), one without the payer is `off_session`. Of methods
+/// stored at Stripe, Stripe keeps the series itself. For others the network's id of the first payment is passed on, which
+/// Stripe allows to some accounts only and refuses to the rest.
+///
+/// # Billing addresses
+/// They are sent with raw methods and with `tok_...`; the other tokens and stored methods bring their own.
+///
+/// # Bank accounts
+/// The mandate is recorded as accepted offline, since an online one needs the payer's browser, which a request does not
+/// carry: keep the proof of the payer's consent. Unless Stripe already knows the account, the payer must confirm small
+/// deposits first, so allow actions.
+///
 /// # Statement descriptor
 /// Of cards it is the suffix behind the account's own prefix, and both together have 22 characters; of bank accounts it
 /// is the whole text.
