@@ -166,10 +166,19 @@ impl StripeGateway {
         let scope = request.options.sub_account.as_deref();
         let (params, changes) = request::create(request, operation, &key)?;
         let options = call(scope).with_idempotency_key(key.as_str()).with_expand("latest_charge");
-        let intent = match self.client.payment_intents().create(&params, &options).await {
+        let mut intent = match self.client.payment_intents().create(&params, &options).await {
             Ok(intent) => intent,
             Err(error) => return answer::declined(error, scope),
         };
+        let is_open =
+            matches!(intent.status, PaymentIntentStatus::RequiresAction | PaymentIntentStatus::Processing);
+        if intent.replayed && is_open && request.on_action != OnAction::Refuse {
+            // The stored answer is as old as the first request; the payer or the bank may be done since.
+            let current = self.intent(&intent.id, scope).await.map_err(|error| {
+                error.with_effect(Effect::Unknown).with_payment(answer::reference(&intent, scope))
+            })?;
+            intent = PaymentIntent { replayed: true, ..current };
+        }
         if intent.status == PaymentIntentStatus::RequiresAction && request.on_action == OnAction::Refuse {
             return self.withdraw(&intent, &request.key, operation, scope).await;
         }
