@@ -1,1 +1,4 @@
 //! To be written.
+
+#[cfg(feature = "spec-check")]
+pub mod spec;
