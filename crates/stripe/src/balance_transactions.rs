@@ -9,7 +9,7 @@ use turnbuckle_core::http::Operation;
 
 use crate::client::{check_id, get};
 use crate::object::null_default;
-use crate::{CallOptions, Created, ListRequest, Object, Stripe};
+use crate::{CallOptions, Charge, Created, Expandable, ListRequest, Object, Refund, Stripe};
 
 /// Which ledger entries to list, newest first.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -115,7 +115,7 @@ pub struct BalanceTransaction {
     /// Category in Stripe's reports.
     pub reporting_category: Option<String>,
     /// What caused it.
-    pub source: Option<String>,
+    pub source: Option<Expandable<LedgerSource>>,
     /// `available` or `pending`.
     pub status: Option<String>,
     /// For example `charge`, `refund`, `payout` or `adjustment`.
@@ -146,6 +146,31 @@ impl fmt::Debug for BalanceTransaction {
 impl Object for BalanceTransaction {
     fn id(&self) -> &str {
         &self.id
+    }
+}
+
+/// What caused an entry of the ledger, where the request expanded `data.source`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "object", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LedgerSource {
+    /// A payer's money came in.
+    Charge(Box<Charge>),
+    /// It went back.
+    Refund(Box<Refund>),
+    /// Anything else: payouts, disputes, transfers.
+    #[serde(other)]
+    Other,
+}
+
+impl Object for LedgerSource {
+    /// Empty for what this crate does not read.
+    fn id(&self) -> &str {
+        match self {
+            Self::Charge(charge) => &charge.id,
+            Self::Refund(refund) => &refund.id,
+            Self::Other => "",
+        }
     }
 }
 

@@ -144,6 +144,11 @@ impl Stripe {
         Charges::new(self)
     }
 
+    /// Payments that Radar puts before a person.
+    pub fn reviews(&self) -> Reviews<'_> {
+        Reviews::new(self)
+    }
+
     /// The account's balance.
     pub fn balance(&self) -> Balances<'_> {
         Balances::new(self)
@@ -249,11 +254,6 @@ impl Stripe {
         WebhookEndpoints::new(self)
     }
 
-    /// Payments that a person should look at.
-    pub fn reviews(&self) -> Reviews<'_> {
-        Reviews::new(self)
-    }
-
     /// Documents.
     pub fn files(&self) -> Files<'_> {
         Files::new(self)
@@ -266,6 +266,22 @@ impl Stripe {
         params: &P,
         options: &CallOptions,
     ) -> Result<T>
+    where
+        P: Serialize + ?Sized,
+        T: DeserializeOwned,
+    {
+        let request = self.post_request(path, params, options);
+        Ok(self.execute(operation, request).await?.0)
+    }
+
+    /// A POST, and whether its answer is the stored one of an earlier request.
+    pub(crate) async fn post_replayable<P, T>(
+        &self,
+        operation: &Operation,
+        path: &str,
+        params: &P,
+        options: &CallOptions,
+    ) -> Result<(T, bool)>
     where
         P: Serialize + ?Sized,
         T: DeserializeOwned,
@@ -298,7 +314,7 @@ impl Stripe {
         options: &CallOptions,
     ) -> Result<T> {
         let request = self.query_request(Method::GET, path, query, options);
-        self.execute(operation, request).await
+        Ok(self.execute(operation, request).await?.0)
     }
 
     pub(crate) async fn delete<T: DeserializeOwned>(
@@ -308,7 +324,7 @@ impl Stripe {
         options: &CallOptions,
     ) -> Result<T> {
         let request = self.query_request(Method::DELETE, path, String::new(), options);
-        self.execute(operation, request).await
+        Ok(self.execute(operation, request).await?.0)
     }
 
     /// A DELETE with parameters, which Stripe takes in the query.
@@ -325,7 +341,7 @@ impl Stripe {
     {
         let query = form::encode(params).map_err(|error| error.or_context(&PROVIDER, operation.name))?;
         let request = self.query_request(Method::DELETE, path, query, options);
-        self.execute(operation, request).await
+        Ok(self.execute(operation, request).await?.0)
     }
 
     /// A POST of a body that is no form, to the host that takes files.
@@ -344,7 +360,7 @@ impl Stripe {
             request.headers_mut().insert(CONTENT_TYPE, content_type);
             Ok(request)
         });
-        self.execute(operation, request).await
+        Ok(self.execute(operation, request).await?.0)
     }
 
     fn post_request<P: Serialize + ?Sized>(
@@ -432,11 +448,12 @@ impl Stripe {
         &self,
         operation: &Operation,
         request: Result<Request<Bytes>>,
-    ) -> Result<T> {
+    ) -> Result<(T, bool)> {
         let context = |error: Error| error.or_context(&PROVIDER, operation.name);
         let reply = self.http.send(operation, request.map_err(context)?, verdict).await?;
         if reply.response.status().is_success() {
-            decode(operation, &reply).map_err(context)
+            let object = decode(operation, &reply).map_err(context)?;
+            Ok((object, error::is_replayed(&reply)))
         } else {
             Err(context(error::from_reply(operation, &reply)))
         }
@@ -458,6 +475,11 @@ pub(crate) const fn post(name: &'static str) -> Operation {
     Operation::idempotent(name)
         .with_deadline(Duration::from_secs(90))
         .with_attempt_timeout(Duration::from_secs(80))
+}
+
+/// A DELETE. What is gone stays gone, so sending it again does no more; the second answer may be a 404.
+pub(crate) const fn delete(name: &'static str) -> Operation {
+    post(name)
 }
 
 /// A GET.

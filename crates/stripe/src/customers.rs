@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::form::Field;
 use crate::object::null_default;
 use crate::{Address, CallOptions, Created, ListRequest, Object, Shipping, Stripe};
@@ -314,7 +314,7 @@ impl Object for Customer {
 const CREATE: Operation = post("customers.create");
 const UPDATE: Operation = post("customers.update");
 const RETRIEVE: Operation = get("customers.retrieve");
-const DELETE: Operation = post("customers.delete");
+const DELETE: Operation = delete("customers.delete");
 static LIST: Operation = get("customers.list");
 
 /// Calls for customers: [`Stripe::customers`].

@@ -29,6 +29,8 @@ pub struct CreatePaymentIntent {
     pub description: Option<String>,
     /// The payment method.
     pub payment_method: Option<String>,
+    /// What the payer confirmed in the browser, `ctoken_...`, instead of a payment method.
+    pub confirmation_token: Option<String>,
     /// A new payment method.
     pub payment_method_data: Option<PaymentMethodData>,
     /// Kinds that may be used.
@@ -80,6 +82,7 @@ impl CreatePaymentIntent {
             customer: None,
             description: None,
             payment_method: None,
+            confirmation_token: None,
             payment_method_data: None,
             payment_method_types: Vec::new(),
             automatic_payment_methods: None,
@@ -129,6 +132,12 @@ impl CreatePaymentIntent {
     /// Sets [`payment_method`](Self::payment_method).
     pub fn with_payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
+        self
+    }
+
+    /// Sets [`confirmation_token`](Self::confirmation_token).
+    pub fn with_confirmation_token(mut self, confirmation_token: impl Into<String>) -> Self {
+        self.confirmation_token = Some(confirmation_token.into());
         self
     }
 

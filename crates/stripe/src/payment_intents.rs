@@ -108,6 +108,8 @@ pub struct PaymentIntent {
     pub payment_method_types: Vec<String>,
     /// Where Stripe sends a receipt.
     pub receipt_email: Option<String>,
+    /// The review that Radar asked for.
+    pub review: Option<String>,
     /// Whether the payment method is kept for later.
     pub setup_future_usage: Option<String>,
     /// Where the goods go.
@@ -121,6 +123,9 @@ pub struct PaymentIntent {
     pub status: PaymentIntentStatus,
     /// Groups transfers.
     pub transfer_group: Option<String>,
+    /// Whether Stripe answered with the stored result of an earlier request under the same idempotency key.
+    #[serde(skip)]
+    pub replayed: bool,
 }
 
 impl fmt::Debug for PaymentIntent {
@@ -237,7 +242,9 @@ impl<'a> PaymentIntents<'a> {
     /// # Errors
     /// A decline is an error whose [`StripeError`] carries the payment, which can be confirmed again.
     pub async fn create(&self, params: &CreatePaymentIntent, options: &CallOptions) -> Result<PaymentIntent> {
-        self.stripe.post(&CREATE, "/v1/payment_intents", params, options).await
+        let (object, replayed) =
+            self.stripe.post_replayable(&CREATE, "/v1/payment_intents", params, options).await?;
+        Ok(PaymentIntent { replayed, ..object })
     }
 
     /// Carries a payment out: `POST /v1/payment_intents/{id}/confirm`.
@@ -251,7 +258,8 @@ impl<'a> PaymentIntents<'a> {
         options: &CallOptions,
     ) -> Result<PaymentIntent> {
         let path = format!("/v1/payment_intents/{}/confirm", check_id(id)?);
-        self.stripe.post(&CONFIRM, &path, params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&CONFIRM, &path, params, options).await?;
+        Ok(PaymentIntent { replayed, ..object })
     }
 
     /// Takes authorized money: `POST /v1/payment_intents/{id}/capture`.
@@ -262,7 +270,8 @@ impl<'a> PaymentIntents<'a> {
         options: &CallOptions,
     ) -> Result<PaymentIntent> {
         let path = format!("/v1/payment_intents/{}/capture", check_id(id)?);
-        self.stripe.post(&CAPTURE, &path, params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&CAPTURE, &path, params, options).await?;
+        Ok(PaymentIntent { replayed, ..object })
     }
 
     /// Cancels a payment: `POST /v1/payment_intents/{id}/cancel`. One that has succeeded is refunded instead.
@@ -273,7 +282,8 @@ impl<'a> PaymentIntents<'a> {
         options: &CallOptions,
     ) -> Result<PaymentIntent> {
         let path = format!("/v1/payment_intents/{}/cancel", check_id(id)?);
-        self.stripe.post(&CANCEL, &path, params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&CANCEL, &path, params, options).await?;
+        Ok(PaymentIntent { replayed, ..object })
     }
 
     /// Changes a payment that is not yet confirmed: `POST /v1/payment_intents/{id}`.
@@ -284,7 +294,8 @@ impl<'a> PaymentIntents<'a> {
         options: &CallOptions,
     ) -> Result<PaymentIntent> {
         let path = format!("/v1/payment_intents/{}", check_id(id)?);
-        self.stripe.post(&UPDATE, &path, params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&UPDATE, &path, params, options).await?;
+        Ok(PaymentIntent { replayed, ..object })
     }
 
     /// Raises an authorization: `POST /v1/payment_intents/{id}/increment_authorization`.
@@ -295,7 +306,8 @@ impl<'a> PaymentIntents<'a> {
         options: &CallOptions,
     ) -> Result<PaymentIntent> {
         let path = format!("/v1/payment_intents/{}/increment_authorization", check_id(id)?);
-        self.stripe.post(&INCREMENT, &path, params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&INCREMENT, &path, params, options).await?;
+        Ok(PaymentIntent { replayed, ..object })
     }
 
     /// One payment: `GET /v1/payment_intents/{id}`.

@@ -6,8 +6,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use crate::BillingDetails;
 use crate::form::{expose, expose_option};
+use crate::{BillingDetails, CardToken, MitExemption, ThreeDSecureData};
 
 /// A raw card. Stripe takes one only from accounts that may send them, and it puts the host into PCI scope.
 ///
@@ -106,6 +106,9 @@ pub struct PaymentMethodData {
     pub method_type: String,
     /// The card.
     pub card: Option<CardData>,
+    /// Instead of the card: a token of Stripe's browser code.
+    #[serde(rename = "card")]
+    pub card_token: Option<CardToken>,
     /// The bank account.
     pub us_bank_account: Option<UsBankAccountData>,
     /// Who pays.
@@ -122,6 +125,7 @@ impl PaymentMethodData {
         Self {
             method_type: method_type.into(),
             card: None,
+            card_token: None,
             us_bank_account: None,
             billing_details: None,
             allow_redisplay: None,
@@ -212,6 +216,10 @@ pub struct CardOptions {
     pub request_overcapture: Option<String>,
     /// `any`, `automatic` or `challenge`.
     pub request_three_d_secure: Option<String>,
+    /// The result of a 3-D Secure authentication that was done elsewhere.
+    pub three_d_secure: Option<ThreeDSecureData>,
+    /// An earlier payment of a series that was made elsewhere.
+    pub mit_exemption: Option<MitExemption>,
     /// `on_session`, `off_session` or `none`.
     pub setup_future_usage: Option<String>,
 }
@@ -273,6 +281,18 @@ impl CardOptions {
     /// Sets [`request_three_d_secure`](Self::request_three_d_secure).
     pub fn with_request_three_d_secure(mut self, request_three_d_secure: impl Into<String>) -> Self {
         self.request_three_d_secure = Some(request_three_d_secure.into());
+        self
+    }
+
+    /// Sets [`mit_exemption`](Self::mit_exemption).
+    pub fn with_mit_exemption(mut self, earlier: MitExemption) -> Self {
+        self.mit_exemption = Some(earlier);
+        self
+    }
+
+    /// Sets [`three_d_secure`](Self::three_d_secure).
+    pub fn with_three_d_secure(mut self, result: ThreeDSecureData) -> Self {
+        self.three_d_secure = Some(result);
         self
     }
 

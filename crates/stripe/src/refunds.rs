@@ -227,6 +227,9 @@ pub struct Refund {
     /// How far it has come.
     #[serde(default, deserialize_with = "null_default")]
     pub status: RefundStatus,
+    /// Whether Stripe answered with the stored result of an earlier request under the same idempotency key.
+    #[serde(skip)]
+    pub replayed: bool,
 }
 
 impl fmt::Debug for Refund {
@@ -283,7 +286,8 @@ impl<'a> Refunds<'a> {
 
     /// Gives money back: `POST /v1/refunds`.
     pub async fn create(&self, params: &CreateRefund, options: &CallOptions) -> Result<Refund> {
-        self.stripe.post(&CREATE, "/v1/refunds", params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&CREATE, "/v1/refunds", params, options).await?;
+        Ok(Refund { replayed, ..object })
     }
 
     /// One refund: `GET /v1/refunds/{id}`.
@@ -295,7 +299,8 @@ impl<'a> Refunds<'a> {
     /// Changes a refund's entries: `POST /v1/refunds/{id}`.
     pub async fn update(&self, id: &str, params: &UpdateRefund, options: &CallOptions) -> Result<Refund> {
         let path = format!("/v1/refunds/{}", check_id(id)?);
-        self.stripe.post(&UPDATE, &path, params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&UPDATE, &path, params, options).await?;
+        Ok(Refund { replayed, ..object })
     }
 
     /// Refunds, newest first: `GET /v1/refunds`.

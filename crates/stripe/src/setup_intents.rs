@@ -46,6 +46,8 @@ pub struct CreateSetupIntent {
     pub description: Option<String>,
     /// The payment method.
     pub payment_method: Option<String>,
+    /// What the payer confirmed in the browser, `ctoken_...`, instead of a payment method.
+    pub confirmation_token: Option<String>,
     /// A new payment method.
     pub payment_method_data: Option<PaymentMethodData>,
     /// Kinds that may be used.
@@ -93,6 +95,12 @@ impl CreateSetupIntent {
     /// Sets [`payment_method`](Self::payment_method).
     pub fn with_payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
+        self
+    }
+
+    /// Sets [`confirmation_token`](Self::confirmation_token).
+    pub fn with_confirmation_token(mut self, confirmation_token: impl Into<String>) -> Self {
+        self.confirmation_token = Some(confirmation_token.into());
         self
     }
 
@@ -350,6 +358,9 @@ pub struct SetupIntent {
     pub status: SetupIntentStatus,
     /// `on_session` or `off_session`.
     pub usage: Option<String>,
+    /// Whether Stripe answered with the stored result of an earlier request under the same idempotency key.
+    #[serde(skip)]
+    pub replayed: bool,
 }
 
 impl fmt::Debug for SetupIntent {
@@ -400,7 +411,9 @@ impl<'a> SetupIntents<'a> {
     /// # Errors
     /// A refused payment method is an error whose [`StripeError`] carries the setup.
     pub async fn create(&self, params: &CreateSetupIntent, options: &CallOptions) -> Result<SetupIntent> {
-        self.stripe.post(&CREATE, "/v1/setup_intents", params, options).await
+        let (object, replayed) =
+            self.stripe.post_replayable(&CREATE, "/v1/setup_intents", params, options).await?;
+        Ok(SetupIntent { replayed, ..object })
     }
 
     /// Verifies the payment method: `POST /v1/setup_intents/{id}/confirm`.
@@ -414,7 +427,8 @@ impl<'a> SetupIntents<'a> {
         options: &CallOptions,
     ) -> Result<SetupIntent> {
         let path = format!("/v1/setup_intents/{}/confirm", check_id(id)?);
-        self.stripe.post(&CONFIRM, &path, params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&CONFIRM, &path, params, options).await?;
+        Ok(SetupIntent { replayed, ..object })
     }
 
     /// Cancels a setup: `POST /v1/setup_intents/{id}/cancel`.
@@ -425,7 +439,8 @@ impl<'a> SetupIntents<'a> {
         options: &CallOptions,
     ) -> Result<SetupIntent> {
         let path = format!("/v1/setup_intents/{}/cancel", check_id(id)?);
-        self.stripe.post(&CANCEL, &path, params, options).await
+        let (object, replayed) = self.stripe.post_replayable(&CANCEL, &path, params, options).await?;
+        Ok(SetupIntent { replayed, ..object })
     }
 
     /// One setup: `GET /v1/setup_intents/{id}`.

@@ -124,6 +124,10 @@ async fn a_key_in_use_is_waited_for_and_stays_unknown() {
     let wire = Wire::new([busy(), Answer::fixture(200, "payment_intent")]);
     create(&wire).await.unwrap();
 
+    // Whatever the status, the code says that another request is at it.
+    let (error, sent) = refused([refusal(400, "invalid_request_error", "idempotency_key_in_use")]).await;
+    assert_eq!((error.kind(), error.effect(), sent), (ErrorKind::Conflict, Effect::Unknown, 1));
+
     // Another conflict did nothing.
     let other = || refusal(409, "invalid_request_error", "some_conflict");
     let (error, sent) = refused([other(), other(), other()]).await;

@@ -1,5 +1,7 @@
 //! Nothing secret or personal in Debug, Display, sources or spans.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy does not recognize as such")]
+
 mod wire_support;
 
 use std::error::Error as _;

@@ -3,10 +3,10 @@
 mod wire_support;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::DateTime;
-use turnbuckle_core::http::BaseUrl;
+use turnbuckle_core::http::{BaseUrl, Delivery, TransportError, TransportErrorKind, transport_try_fn};
 use turnbuckle_core::{Environment, ErrorKind};
 use turnbuckle_stripe::*;
 use wire_support::{Answer, KEY, SETTINGS, Wire, fixtures, keyed};
@@ -462,4 +462,20 @@ async fn version_and_base_url_can_be_replaced() {
     let error = stripe.with_api_version("2020\r\n").unwrap_err();
     assert_eq!(error.fields()[0].field, "apiVersion");
     let _: Arc<Stripe> = Arc::new(Stripe::new(&config).unwrap());
+}
+
+#[tokio::test]
+async fn changes_get_more_time_than_reads() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let limits = Arc::clone(&seen);
+    let transport = transport_try_fn(move |_, allowed| {
+        limits.lock().unwrap().push(allowed.time_left.as_secs());
+        std::future::ready(Err(TransportError::new(TransportErrorKind::Tls, Delivery::NotSent)))
+    });
+    let config = Wire::new([]).config(Environment::Sandbox, KEY).with_transport(Arc::new(transport));
+    let stripe = Stripe::new(&config).unwrap();
+    stripe.refunds().create(&CreateRefund::of_charge("ch_1"), &keyed()).await.unwrap_err();
+    stripe.customers().delete(CUSTOMER, &CallOptions::new()).await.unwrap_err();
+    stripe.balance().retrieve(&CallOptions::new()).await.unwrap_err();
+    assert_eq!(*seen.lock().unwrap(), [80, 80, 20]);
 }
