@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -120,7 +121,11 @@ impl Bench for StripeBench {
     }
 
     fn settle(&self) -> Option<String> {
-        None
+        // Money is available two days after it was taken.
+        self.clock.advance(Duration::from_secs(3 * 24 * 3600));
+        self.clock_moved(&self.clock);
+        let payouts = self.simulator.stripe().pay_out();
+        payouts.first().and_then(|payout| payout["id"].as_str()).map(str::to_owned)
     }
 
     fn payer_acts(&self, payment: &Payment, _: &NextAction, succeeds: bool) -> ReturnParams {
