@@ -483,14 +483,14 @@ fn canceling_now_or_at_the_end() {
     shop.update(&now, "metadata[why]=x").ok();
     shop.pass(15 * DAY);
     assert_eq!(shop.read(&later)["status"], "canceled");
-    let list = |query: &str| {
+    let count = |query: &str| {
         shop.stripe.get(&format!("/v1/subscriptions?customer={}{query}", shop.customer)).ok()["data"]
             .as_array()
             .unwrap()
             .len()
     };
     assert_eq!(
-        (list(""), list("&status=all"), list("&status=canceled"), list("&status=active")),
+        (count(""), count("&status=all"), count("&status=canceled"), count("&status=active")),
         (0, 2, 2, 0)
     );
 }

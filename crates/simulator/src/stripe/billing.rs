@@ -24,7 +24,7 @@ pub(super) fn items_of(subscription: &Value) -> Vec<Value> {
     subscription.at(&["items", "data"]).as_array().cloned().unwrap_or_default()
 }
 
-pub(super) fn put_items(subscription: &mut Value, items: Vec<Value>) {
+pub(super) fn put_items(subscription: &mut Value, items: &[Value]) {
     let id = subscription.text("id").to_owned();
     let list = json!({
         "object": "list", "has_more": false, "total_count": items.len(), "data": items,
@@ -45,7 +45,7 @@ pub(super) fn set_period(subscription: &mut Value, period: (i64, i64)) {
         item.set("current_period_start", period.0);
         item.set("current_period_end", period.1);
     }
-    put_items(subscription, items);
+    put_items(subscription, &items);
 }
 
 /// The period on the grid of a subscription's anchor that holds a time.
@@ -93,7 +93,7 @@ pub(super) fn invoice(
         period: period_of(subscription),
         auto_advance,
     };
-    let mut invoice = invoices::build(account, draft);
+    let mut invoice = invoices::build(account, &draft);
     let number = invoice.text("id").to_owned();
     let mut all = invoice_items::take_pending(
         account,
@@ -118,7 +118,7 @@ pub(super) fn wake(account: &mut Account, id: &str) {
     let number = |name: &str| subscription.get(name).and_then(Value::as_i64);
     if subscription.at(&["pause_collection", "resumes_at"]).as_i64().is_some_and(|at| at <= now) {
         change(account, id, "customer.subscription.updated", |found| {
-            found.set("pause_collection", Value::Null)
+            found.set("pause_collection", Value::Null);
         });
     }
     if number("cancel_at").is_some_and(|at| at <= now) {

@@ -285,12 +285,11 @@ fn create(call: &mut Call<'_>) -> Outcome {
 /// What coupons take off the lines of a session.
 fn reduction(lines: &[Value], chosen: &[(Value, Value)]) -> i64 {
     let subtotal: i64 = lines.iter().map(|line| line.int("amount_subtotal")).sum();
-    let off = chosen.iter().map(|(coupon, _)| match coupon.get("amount_off").and_then(Value::as_i64) {
-        Some(amount) => amount,
-        None => {
-            let percent = decimal::scaled(&coupon.at(&["percent_off"]).to_string(), 2).unwrap_or_default();
-            decimal::share(i128::from(subtotal), percent, 10_000)
-        }
+    let off = chosen.iter().map(|(coupon, _)| {
+        coupon.get("amount_off").and_then(Value::as_i64).unwrap_or_else(|| {
+            let percent = coupon.at(&["percent_off"]).to_string();
+            decimal::share(i128::from(subtotal), decimal::scaled(&percent, 2).unwrap_or_default(), 10_000)
+        })
     });
     off.sum::<i64>().min(subtotal)
 }

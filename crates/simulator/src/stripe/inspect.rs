@@ -246,7 +246,7 @@ impl StripeSimulator {
         self.at_its_time(session_id, |account| {
             checkout_sessions::complete(account, session_id, payment_method)
         })
-        .unwrap_or_else(|| Ok(Value::Null))
+        .unwrap_or(Ok(Value::Null))
         .map_err(|error| error.body())
     }
 

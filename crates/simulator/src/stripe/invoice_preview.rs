@@ -175,7 +175,7 @@ fn finish(call: &mut Call<'_>, of: &Value, lines: Vec<Value>, reason: &str, at: 
         period: period_of(of),
         auto_advance: false,
     };
-    let mut invoice = invoices::build(call.account, draft);
+    let mut invoice = invoices::build(call.account, &draft);
     let id = call.account.ids.id("upcoming_in");
     invoice.set("id", id);
     invoice.set("created", at);

@@ -196,7 +196,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// A draft without lines; the caller adds them, sums up and stores it.
-pub(super) fn build(account: &mut Account, draft: Draft<'_>) -> Value {
+pub(super) fn build(account: &mut Account, draft: &Draft<'_>) -> Value {
     let customer = draft.customer;
     let subscription = draft.subscription;
     let parent = (!subscription.is_null()).then(|| {
@@ -420,7 +420,7 @@ fn create(call: &mut Call<'_>) -> Outcome {
         period: (now, now),
         auto_advance,
     };
-    let mut invoice = build(call.account, draft);
+    let mut invoice = build(call.account, &draft);
     overlay(&mut invoice, &call.params, WRITTEN_ELSEWHERE);
     settings(call, &mut invoice);
     let number = invoice.text("id").to_owned();

@@ -106,7 +106,7 @@ fn change(call: &mut Call<'_>, before: &Value, entry: Value) -> Outcome {
     };
     let change = work_out(call.account, before, wish)?;
     let params = call.params.clone();
-    carry_out(call.account, before, change, settings_of(&params))
+    carry_out(call.account, before, change, &settings_of(&params))
 }
 
 fn create(call: &mut Call<'_>) -> Outcome {

@@ -271,7 +271,7 @@ pub(super) fn work_out(account: &mut Account, before: &Value, wish: Wish<'_>) ->
         return Err(ApiError::invalid(message).param("trial_end"));
     }
     let moved = interval_of(&items) != interval_of(&old);
-    put_items(&mut after, items.clone());
+    put_items(&mut after, &items);
     let billed = matches!(before.text("status"), "active" | "past_due" | "unpaid");
     if let Some(trial_end) = new_trial {
         after.set("trial_end", trial_end);
@@ -304,7 +304,7 @@ pub(super) fn carry_out(
     account: &mut Account,
     before: &Value,
     change: Change,
-    settings: Settings<'_>,
+    settings: &Settings<'_>,
 ) -> Outcome {
     let id = before.text("id").to_owned();
     let Change { mut after, parts, restarts } = change;
@@ -448,15 +448,10 @@ fn update(call: &mut Call<'_>) -> Outcome {
         change.after.set("pause_collection", pause);
     }
     if params.contains_key("discounts") {
-        let started = discounts::start(
-            call.account,
-            &chosen,
-            ("subscription", &before.text("id").to_owned()),
-            &customer,
-        );
+        let started = discounts::start(call.account, &chosen, ("subscription", before.text("id")), &customer);
         change.after.set("discounts", started);
     }
-    carry_out(call.account, &before, change, settings_of(&params))
+    carry_out(call.account, &before, change, &settings_of(&params))
 }
 
 fn cancel(call: &mut Call<'_>) -> Outcome {

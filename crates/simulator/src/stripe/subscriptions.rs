@@ -325,7 +325,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
         at => at,
     };
     let mut subscription = blank(call, &customer, trial, anchor);
-    put_items(&mut subscription, items);
+    put_items(&mut subscription, &items);
     let id = subscription.text("id").to_owned();
     let period = match trial.or(anchor) {
         Some(end) => (now, end),
@@ -337,7 +337,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     }
     let currency = items.first().map(|item| item.at(&["price"]).text("currency").to_owned());
     subscription.set("currency", currency);
-    put_items(&mut subscription, items);
+    put_items(&mut subscription, &items);
     set_period(&mut subscription, period);
     let lines = first_lines(call, &subscription, period, trial.is_some(), anchor.is_some());
     let costs = lines.iter().map(|line| line.int("amount")).sum::<i64>()
