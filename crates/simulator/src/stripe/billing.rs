@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::calendar;
 use super::discounts;
 use super::error::ApiError;
-use super::invoices::{self, Draft};
+use super::invoice_life::{self, Draft};
 use super::object::Object;
 use super::router::Outcome;
 use super::state::{Account, AfterRetries, Later};
@@ -93,7 +93,7 @@ pub(super) fn invoice(
         period: period_of(subscription),
         auto_advance,
     };
-    let mut invoice = invoices::build(account, &draft);
+    let mut invoice = invoice_life::build(account, &draft);
     let number = invoice.text("id").to_owned();
     let mut all = invoice_items::take_pending(
         account,
@@ -104,7 +104,7 @@ pub(super) fn invoice(
     );
     all.extend(lines);
     invoice_lines::put(&mut invoice, all);
-    invoices::publish(account, &mut invoice);
+    invoice_life::publish(account, &mut invoice);
     for id in live.iter().filter_map(Value::as_str) {
         account.note(id, "used", true);
     }
@@ -181,15 +181,15 @@ fn renew(account: &mut Account, id: &str, seen: &Value) {
     account.save_changed(seen, &subscription, "customer.subscription.updated");
     match pause.as_str() {
         "void" => {
-            let open = invoices::finalize(account, draft.text("id"));
+            let open = invoice_life::finalize(account, draft.text("id"));
             if open.text("status") == "open" {
-                invoices::void(account, &open);
+                invoice_life::void(account, &open);
             }
         }
         "mark_uncollectible" => {
-            let open = invoices::finalize(account, draft.text("id"));
+            let open = invoice_life::finalize(account, draft.text("id"));
             if open.text("status") == "open" {
-                invoices::mark_uncollectible(account, &open);
+                invoice_life::mark_uncollectible(account, &open);
             }
         }
         _ => {}
@@ -366,7 +366,7 @@ pub(super) fn expire_incomplete(account: &mut Account, id: &str) {
         found.set("ended_at", now);
     });
     if let Some(invoice) = account.get("invoice", subscription.text("latest_invoice")) {
-        invoices::void(account, &invoice);
+        invoice_life::void(account, &invoice);
     }
 }
 
@@ -405,7 +405,7 @@ pub(super) fn drop_pending_update(account: &mut Account, id: &str) {
     let number = account.noted(id, "pending_invoice").as_str().map(str::to_owned);
     let Some(invoice) = number.and_then(|number| account.get("invoice", &number)) else { return };
     if invoice.text("status") == "open" {
-        invoices::void(account, &invoice);
+        invoice_life::void(account, &invoice);
     }
     forget_pending_update(account, id);
 }
