@@ -84,3 +84,20 @@ impl fmt::Debug for ThreeDSecureData {
             .finish_non_exhaustive()
     }
 }
+
+/// An earlier payment of a series that was made elsewhere, for a payment without the cardholder.
+///
+/// Stripe lets only some accounts send it; to others it answers that the parameter is unknown.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct MitExemption {
+    /// The network's transaction id of the first payment.
+    pub network_transaction_id: String,
+}
+
+impl MitExemption {
+    /// The network's transaction id of the first payment.
+    pub fn new(network_transaction_id: impl Into<String>) -> Self {
+        Self { network_transaction_id: network_transaction_id.into() }
+    }
+}

@@ -20,8 +20,10 @@ use turnbuckle_core::{
 use crate::form::{self, Form};
 use crate::verdict::verdict;
 use crate::{
-    BalanceTransactions, Balances, Charges, Customers, PaymentIntents, PaymentMethods, Refunds, Reviews,
-    SetupIntents,
+    AccountLinks, Accounts, BalanceTransactions, Balances, Charges, CheckoutSessions, Coupons, Customers,
+    Disputes, Events, Files, InvoiceItems, Invoices, PaymentIntents, PaymentLinks, PaymentMethods, Payouts,
+    PortalSessions, Prices, Products, PromotionCodes, Refunds, Reviews, SetupIntents, SubscriptionItems,
+    Subscriptions, TestClocks, Transfers, WebhookEndpoints,
 };
 use crate::{CallOptions, error};
 
@@ -49,6 +51,8 @@ pub struct Stripe {
 /// What stays the same for the life of a connection.
 struct Account {
     base: BaseUrl,
+    /// Where files are uploaded to.
+    files: BaseUrl,
     key: SecretString,
 }
 
@@ -64,13 +68,13 @@ impl Stripe {
     pub fn new(config: &ConnectionConfig) -> Result<Self> {
         let key = config.credentials().require("secretKey")?.clone();
         check_key(key.expose_secret(), config.environment())?;
-        let base = match config.base_url() {
-            Some(base) => base.clone(),
-            None => BaseUrl::parse("https://api.stripe.com")?,
+        let (base, files) = match config.base_url() {
+            Some(base) => (base.clone(), base.clone()),
+            None => (BaseUrl::parse("https://api.stripe.com")?, BaseUrl::parse("https://files.stripe.com")?),
         };
         let client = Self {
             http: config.http_client(PROVIDER)?,
-            account: Arc::new(Account { base, key }),
+            account: Arc::new(Account { base, files, key }),
             random: Arc::new(SystemRandom::new()),
             version: Arc::from(Self::API_VERSION),
         };
@@ -140,11 +144,6 @@ impl Stripe {
         Charges::new(self)
     }
 
-    /// Payments that Radar puts before a person.
-    pub fn reviews(&self) -> Reviews<'_> {
-        Reviews::new(self)
-    }
-
     /// The account's balance.
     pub fn balance(&self) -> Balances<'_> {
         Balances::new(self)
@@ -153,6 +152,111 @@ impl Stripe {
     /// The ledger of the balance.
     pub fn balance_transactions(&self) -> BalanceTransactions<'_> {
         BalanceTransactions::new(self)
+    }
+
+    /// What is sold.
+    pub fn products(&self) -> Products<'_> {
+        Products::new(self)
+    }
+
+    /// How much of a product, how often.
+    pub fn prices(&self) -> Prices<'_> {
+        Prices::new(self)
+    }
+
+    /// What discounts take off.
+    pub fn coupons(&self) -> Coupons<'_> {
+        Coupons::new(self)
+    }
+
+    /// What payers type to get a coupon.
+    pub fn promotion_codes(&self) -> PromotionCodes<'_> {
+        PromotionCodes::new(self)
+    }
+
+    /// Payments that Stripe repeats.
+    pub fn subscriptions(&self) -> Subscriptions<'_> {
+        Subscriptions::new(self)
+    }
+
+    /// Items of subscriptions.
+    pub fn subscription_items(&self) -> SubscriptionItems<'_> {
+        SubscriptionItems::new(self)
+    }
+
+    /// Invoices.
+    pub fn invoices(&self) -> Invoices<'_> {
+        Invoices::new(self)
+    }
+
+    /// What the next invoice will charge.
+    pub fn invoice_items(&self) -> InvoiceItems<'_> {
+        InvoiceItems::new(self)
+    }
+
+    /// Payment pages for one payer.
+    pub fn checkout_sessions(&self) -> CheckoutSessions<'_> {
+        CheckoutSessions::new(self)
+    }
+
+    /// Ways into the page where customers look after themselves.
+    pub fn portal_sessions(&self) -> PortalSessions<'_> {
+        PortalSessions::new(self)
+    }
+
+    /// Payment pages that many payers use.
+    pub fn payment_links(&self) -> PaymentLinks<'_> {
+        PaymentLinks::new(self)
+    }
+
+    /// Time that a sandbox moves forward.
+    pub fn test_clocks(&self) -> TestClocks<'_> {
+        TestClocks::new(self)
+    }
+
+    /// Connected accounts.
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts::new(self)
+    }
+
+    /// Pages where the owners of connected accounts answer questions.
+    pub fn account_links(&self) -> AccountLinks<'_> {
+        AccountLinks::new(self)
+    }
+
+    /// Money that moves to connected accounts.
+    pub fn transfers(&self) -> Transfers<'_> {
+        Transfers::new(self)
+    }
+
+    /// Money that goes to the merchant's bank.
+    pub fn payouts(&self) -> Payouts<'_> {
+        Payouts::new(self)
+    }
+
+    /// Disputes, and the evidence that answers them.
+    pub fn disputes(&self) -> Disputes<'_> {
+        Disputes::new(self)
+    }
+
+    /// Events of the last 30 days.
+    pub fn events(&self) -> Events<'_> {
+        Events::new(self)
+    }
+
+    /// Where Stripe sends events.
+    pub fn webhook_endpoints(&self) -> WebhookEndpoints<'_> {
+        WebhookEndpoints::new(self)
+    }
+
+    /// Payments that a person should look at.
+    pub fn reviews(&self) -> Reviews<'_> {
+        Reviews::new(self)
+    }
+
+    /// Documents.
+    pub fn files(&self) -> Files<'_> {
+        Files::new(self)
     }
 
     pub(crate) async fn post<P, T>(
@@ -223,6 +327,42 @@ impl Stripe {
         Ok(self.execute(operation, request).await?.0)
     }
 
+    /// A DELETE with parameters, which Stripe takes in the query.
+    pub(crate) async fn delete_with<P, T>(
+        &self,
+        operation: &Operation,
+        path: &str,
+        params: &P,
+        options: &CallOptions,
+    ) -> Result<T>
+    where
+        P: Serialize + ?Sized,
+        T: DeserializeOwned,
+    {
+        let query = form::encode(params).map_err(|error| error.or_context(&PROVIDER, operation.name))?;
+        let request = self.query_request(Method::DELETE, path, query, options);
+        Ok(self.execute(operation, request).await?.0)
+    }
+
+    /// A POST of a body that is no form, to the host that takes files.
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        &self,
+        operation: &Operation,
+        path: &str,
+        content_type: HeaderValue,
+        body: Bytes,
+        options: &CallOptions,
+    ) -> Result<T> {
+        let uri = self.account.files.join(path);
+        let request = uri.and_then(|uri| {
+            let mut request = self.request(Method::POST, uri, body, options)?;
+            request.headers_mut().insert(IDEMPOTENCY_KEY, self.key(options)?);
+            request.headers_mut().insert(CONTENT_TYPE, content_type);
+            Ok(request)
+        });
+        Ok(self.execute(operation, request).await?.0)
+    }
+
     fn post_request<P: Serialize + ?Sized>(
         &self,
         path: &str,
@@ -234,10 +374,7 @@ impl Stripe {
         form.append(params)?;
         let body = Bytes::from_owner(Zeroizing::new(with_expansions(form, options).into_bytes()));
         let mut request = self.request(Method::POST, self.account.base.join(path)?, body, options)?;
-        let key = match &options.idempotency_key {
-            Some(key) => idempotency_key(key)?,
-            None => self.random_key()?,
-        };
+        let key = self.key(options)?;
         let headers = request.headers_mut();
         headers.insert(IDEMPOTENCY_KEY, key);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -289,6 +426,14 @@ impl Stripe {
             HeaderValue::from_str(&text).map_err(|_| bad_key("has characters that cannot be sent"))?;
         value.set_sensitive(true);
         Ok(value)
+    }
+
+    /// The caller's key, or one for this call alone.
+    fn key(&self, options: &CallOptions) -> Result<HeaderValue> {
+        match &options.idempotency_key {
+            Some(key) => idempotency_key(key),
+            None => self.random_key(),
+        }
     }
 
     /// 32 hexadecimal digits.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 use crate::form::{expose, expose_option};
-use crate::{BillingDetails, CardToken, ThreeDSecureData};
+use crate::{BillingDetails, CardToken, MitExemption, ThreeDSecureData};
 
 /// A raw card. Stripe takes one only from accounts that may send them, and it puts the host into PCI scope.
 ///
@@ -218,6 +218,8 @@ pub struct CardOptions {
     pub request_three_d_secure: Option<String>,
     /// The result of a 3-D Secure authentication that was done elsewhere.
     pub three_d_secure: Option<ThreeDSecureData>,
+    /// An earlier payment of a series that was made elsewhere.
+    pub mit_exemption: Option<MitExemption>,
     /// `on_session`, `off_session` or `none`.
     pub setup_future_usage: Option<String>,
 }
@@ -279,6 +281,12 @@ impl CardOptions {
     /// Sets [`request_three_d_secure`](Self::request_three_d_secure).
     pub fn with_request_three_d_secure(mut self, request_three_d_secure: impl Into<String>) -> Self {
         self.request_three_d_secure = Some(request_three_d_secure.into());
+        self
+    }
+
+    /// Sets [`mit_exemption`](Self::mit_exemption).
+    pub fn with_mit_exemption(mut self, earlier: MitExemption) -> Self {
+        self.mit_exemption = Some(earlier);
         self
     }
 

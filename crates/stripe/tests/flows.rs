@@ -252,6 +252,9 @@ async fn a_payer_who_is_there_is_sent_to_the_bank_and_comes_back() {
         let outcome = gateway.resume(&payment.reference, &returned).await.unwrap();
         if passes {
             assert_eq!(approved(&outcome).amounts.captured, usd(1099));
+            // The same request again tells how it stands now, not how it stood then.
+            let again = gateway.purchase(&request).await.unwrap();
+            assert!(approved(&again).replayed);
         } else {
             assert_eq!(outcome.declined().unwrap().reason, DeclineReason::AuthenticationRequired);
         }

@@ -17,12 +17,12 @@ use bytes::Bytes;
 use serde_json::json;
 use support::{Rig, approved, reference, token, usd};
 use turnbuckle_core::http::transport_fn;
-use turnbuckle_core::money::Currency;
+use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
-    Authority, CaptureRequest, Customer, Decision, DeclineReason, Initiator, Journal, Lifecycle, Lookup,
-    LookupQuery, MemoryJournal, NextAction, OnAction, OriginalPayment, Outcome, PaymentMethod, PaymentRef,
-    RefundRequest, ReturnParams, SettlementKind, StoreRequest, StoredCredential, StoredCredentialReason,
-    TransactionQuery, VerifyRequest, reconcile,
+    Authority, CaptureRequest, Card, Customer, Decision, DeclineReason, Initiator, Journal, Lifecycle,
+    Lookup, LookupQuery, MemoryJournal, NextAction, OnAction, OriginalPayment, Outcome, PaymentMethod,
+    PaymentRef, RefundRequest, ReturnParams, SettlementKind, StoreRequest, StoredCredential,
+    StoredCredentialReason, TransactionQuery, VerifyRequest, reconcile,
 };
 use turnbuckle_core::{Clock, Effect, ErrorKind};
 use turnbuckle_stripe::StripeProvider;
@@ -121,6 +121,30 @@ async fn the_first_payment_of_a_series_sets_the_method_up() {
         .with_stored_credential(merchant_initiated())
         .with_on_action(allow());
     assert_eq!(gateway.purchase(&contradiction).await.unwrap_err().fields()[0].field, "on_action");
+}
+
+#[tokio::test]
+async fn a_series_that_began_elsewhere_names_its_first_payment() {
+    let rig = Rig::new();
+    let gateway = rig.gateway();
+    let series = |id: &str| {
+        let original = OriginalPayment::new(id);
+        StoredCredential::subsequent(Initiator::Merchant, StoredCredentialReason::Unscheduled, original)
+    };
+    let mut request =
+        rig.request(1500, "pm_card_visa", "k1").with_stored_credential(series("016150703802094"));
+    approved(&gateway.purchase(&request).await.unwrap());
+    let sent = rig.sim.stripe().payment_intents();
+    let options = &sent[0]["payment_method_options"]["card"];
+    assert_eq!(options["mit_exemption"]["network_transaction_id"], "016150703802094");
+
+    let card = Card::new("4242424242424242", 12, 2034).unwrap();
+    request.method = PaymentMethod::Card(card);
+    request.key = rig.key("k2");
+    approved(&gateway.purchase(&request).await.unwrap());
+    request = request.with_stored_credential(merchant_initiated());
+    request.key = rig.key("k3");
+    assert_eq!(gateway.purchase(&request).await.unwrap_err().fields()[0].field, "method");
 }
 
 #[tokio::test]
@@ -343,4 +367,58 @@ async fn the_ledger_comes_in_pages() {
     let second = gateway.transactions(&query.clone().with_page(first.next.clone().unwrap())).await.unwrap();
     assert_eq!((first.entries.len(), second.entries.len(), second.next), (100, 30, None));
     assert!(first.entries.iter().all(|entry| second.entries.iter().all(|other| other.id != entry.id)));
+}
+
+#[tokio::test]
+async fn a_payout_is_a_batch_and_keeps_both_currencies_apart() {
+    use SettlementKind::{Dispute, Fee, Payment, Payout, Refund};
+
+    let rig = Rig::new();
+    let queries = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&queries);
+    let key = "0123456789abcdefghijklmnopqrstuv";
+    let row = |id: &str, amount: i64, kind: &str, category: &str, source: serde_json::Value| {
+        json!({
+            "id": id, "object": "balance_transaction", "amount": amount, "currency": "usd", "fee": 30,
+            "net": amount - 30, "type": kind, "reporting_category": category, "created": 1_749_988_800,
+            "available_on": 1_750_161_600, "status": "available", "source": source,
+        })
+    };
+    let charge = json!({
+        "id": "ch_1", "object": "charge", "amount": 1000, "amount_captured": 1000, "currency": "eur",
+        "payment_intent": "pi_1", "metadata": { "turnbuckle_wire_key": key, "turnbuckle_operation": "purchase" },
+    });
+    let refund = json!({
+        "id": "re_1", "object": "refund", "amount": 400, "currency": "eur", "payment_intent": "pi_1",
+        "status": "succeeded", "metadata": {},
+    });
+    let rows = json!([
+        row("txn_1", 1080, "charge", "charge", charge),
+        row("txn_2", -432, "refund", "refund", refund),
+        row("txn_3", -1500, "adjustment", "dispute", json!({ "id": "dp_1", "object": "dispute" })),
+        row("txn_4", -852, "payout", "payout", json!({ "id": "po_1", "object": "payout" })),
+        row("txn_5", -200, "stripe_fee", "fee", json!(null)),
+    ]);
+    let ledger = transport_fn(move |request: http::Request<Bytes>| {
+        seen.lock().unwrap().push(request.uri().query().unwrap_or_default().to_owned());
+        let page = json!({ "object": "list", "has_more": false, "data": rows });
+        http::Response::new(Bytes::from(page.to_string()))
+    });
+    let config = rig.config_with(rig.credentials(), Arc::new(ledger));
+    let gateway = StripeProvider::new().payments(config).unwrap();
+    let now = rig.clock.now();
+    let page = gateway.transactions(&TransactionQuery::new(now, now).with_batch("po_1")).await.unwrap();
+    let query = queries.lock().unwrap()[0].clone();
+    assert!(query.contains("payout=po_1") && !query.contains("created"), "{query}");
+
+    let kinds = page.entries.iter().map(|entry| entry.kind).collect::<Vec<_>>();
+    assert_eq!(kinds, [Payment, Refund, Dispute, Payout, Fee]);
+    let eur = |minor| Money::new(minor, Currency::EUR);
+    let [charge, refund, dispute, ..] = page.entries.as_slice() else { panic!() };
+    assert_eq!((charge.gross, charge.settlement_money), (eur(1000), Some(usd(1080))));
+    assert_eq!((charge.fee, charge.net), (Some(usd(30)), Some(usd(1050))));
+    assert_eq!(charge.wire_key.as_ref().unwrap().as_str(), key);
+    assert_eq!((refund.gross, refund.settlement_money), (eur(-400), Some(usd(-432))));
+    assert_eq!((dispute.gross, dispute.settlement_money, &dispute.payment), (usd(-1500), None, &None));
+    assert!(page.entries.iter().all(|entry| entry.batch.as_deref() == Some("po_1")));
 }

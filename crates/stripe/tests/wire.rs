@@ -342,7 +342,11 @@ async fn balance_and_its_ledger() {
 
 #[test]
 fn every_request_fixture_has_its_test() {
-    let source = include_str!("wire.rs");
+    let mut source = include_str!("wire.rs").to_owned();
+    let more = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wire_resources");
+    for file in std::fs::read_dir(more).unwrap() {
+        source.push_str(&std::fs::read_to_string(file.unwrap().path()).unwrap());
+    }
     let files: BTreeSet<String> = std::fs::read_dir(fixtures().join("requests"))
         .unwrap()
         .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())

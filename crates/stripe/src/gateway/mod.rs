@@ -121,6 +121,19 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
 /// for the payer all the same, as it may for a bank account, the payment is canceled before the decline is reported, since
 /// Stripe itself might yet reach the payer by mail.
 ///
+/// # Series of payments
+/// The first one sets the method up for later (`setup_future_usage`), one without the payer is `off_session`. Of methods
+/// stored at Stripe, Stripe keeps the series itself. For others the network's id of the first payment is passed on, which
+/// Stripe allows to some accounts only and refuses to the rest.
+///
+/// # Billing addresses
+/// They are sent with raw methods and with `tok_...`; the other tokens and stored methods bring their own.
+///
+/// # Bank accounts
+/// The mandate is recorded as accepted offline, since an online one needs the payer's browser, which a request does not
+/// carry: keep the proof of the payer's consent. Unless Stripe already knows the account, the payer must confirm small
+/// deposits first, so allow actions.
+///
 /// # Statement descriptor
 /// Of cards it is the suffix behind the account's own prefix, and both together have 22 characters; of bank accounts it
 /// is the whole text.
@@ -153,10 +166,19 @@ impl StripeGateway {
         let scope = request.options.sub_account.as_deref();
         let (params, changes) = request::create(request, operation, &key)?;
         let options = call(scope).with_idempotency_key(key.as_str()).with_expand("latest_charge");
-        let intent = match self.client.payment_intents().create(&params, &options).await {
+        let mut intent = match self.client.payment_intents().create(&params, &options).await {
             Ok(intent) => intent,
             Err(error) => return answer::declined(error, scope),
         };
+        let is_open =
+            matches!(intent.status, PaymentIntentStatus::RequiresAction | PaymentIntentStatus::Processing);
+        if intent.replayed && is_open && request.on_action != OnAction::Refuse {
+            // The stored answer is as old as the first request; the payer or the bank may be done since.
+            let current = self.intent(&intent.id, scope).await.map_err(|error| {
+                error.with_effect(Effect::Unknown).with_payment(answer::reference(&intent, scope))
+            })?;
+            intent = PaymentIntent { replayed: true, ..current };
+        }
         if intent.status == PaymentIntentStatus::RequiresAction && request.on_action == OnAction::Refuse {
             return self.withdraw(&intent, &request.key, operation, scope).await;
         }

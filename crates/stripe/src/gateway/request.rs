@@ -11,7 +11,8 @@ use turnbuckle_core::{Error, ErrorKind, FieldError, Result};
 use super::{TEXT, capture_method, detail, expect_kind, kind, marks};
 use crate::{
     AutomaticPaymentMethods, BillingDetails, CardData, CardOptions, CreatePaymentIntent, MandateData,
-    PaymentMethodData, PaymentMethodOptions, Shipping, ThreeDSecureData, UsBankAccountData, amount,
+    MitExemption, PaymentMethodData, PaymentMethodOptions, Shipping, ThreeDSecureData, UsBankAccountData,
+    amount,
 };
 
 const THREE_D_SECURE_VERSIONS: &[&str] = &["1.0.2", "2.1.0", "2.2.0", "2.3.0", "2.3.1"];
@@ -203,10 +204,7 @@ pub(super) fn create(
     params.description = description(request, &mut changes)?;
     params.shipping = request.shipping.as_ref().map(|shipping| shipping_of(request, shipping));
     params.metadata = marks::metadata(&request.options.metadata, operation, key, Some(&request.reference))?;
-    if let Some(result) = &request.three_d_secure {
-        let card = CardOptions::new().with_three_d_secure(three_d_secure(result));
-        params.payment_method_options = Some(PaymentMethodOptions::new().with_card(card));
-    }
+    params.payment_method_options = card_options(request);
     let off_session = is_off_session(request.stored_credential.as_ref());
     if off_session {
         params.off_session = Some(true);
@@ -229,6 +227,28 @@ pub(super) fn create(
 
 fn is_off_session(credential: Option<&StoredCredential>) -> bool {
     credential.is_some_and(|credential| credential.initiator == Initiator::Merchant)
+}
+
+/// What a card payment carries from elsewhere: an authentication, and the first payment of a series.
+fn card_options(request: &PaymentRequest) -> Option<PaymentMethodOptions> {
+    let authenticated = request.three_d_secure.as_ref().map(three_d_secure);
+    let earlier = earlier_payment(request).map(MitExemption::new);
+    if authenticated.is_none() && earlier.is_none() {
+        return None;
+    }
+    let mut card = CardOptions::new();
+    card.three_d_secure = authenticated;
+    card.mit_exemption = earlier;
+    Some(PaymentMethodOptions::new().with_card(card))
+}
+
+/// The network's id of the first payment. Of a method that is stored at Stripe, Stripe knows the series itself.
+fn earlier_payment(request: &PaymentRequest) -> Option<&str> {
+    let credential = request.stored_credential.as_ref()?;
+    if credential.initiator != Initiator::Merchant || matches!(request.method, PaymentMethod::Stored(_)) {
+        return None;
+    }
+    credential.original.as_ref()?.network_id.as_deref()
 }
 
 fn three_d_secure(result: &ThreeDSecure) -> ThreeDSecureData {
@@ -297,9 +317,10 @@ fn problems(request: &PaymentRequest) -> Vec<FieldError> {
         problems
             .push(FieldError::new("on_action", "cannot be allowed where the merchant starts the payment"));
     }
-    if off_session && !matches!(request.method, PaymentMethod::Stored(_) | PaymentMethod::Token(_)) {
-        let problem =
-            "must be stored at Stripe where the merchant starts the payment: Stripe keeps the series itself";
+    let is_raw = matches!(request.method, PaymentMethod::Card(_) | PaymentMethod::BankAccount(_));
+    if off_session && is_raw && earlier_payment(request).is_none() {
+        let problem = "must be stored at Stripe, or come with the network's id of the first payment, where the merchant \
+                       starts the payment";
         problems.push(FieldError::new("method", problem));
     }
     if let Some(result) = &request.three_d_secure {
