@@ -251,14 +251,16 @@ fn payment(status: &str) -> Answer {
 async fn a_state_that_nobody_knows_is_no_proof_that_nothing_happened() {
     let reference = PaymentRef::new(StripeProvider::ID, "payment_intent", "pi_1");
     let wire = Wire::new([payment("requires_confirmation"), payment("requires_patience")]);
-    let gateway = StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
+    let gateway =
+        StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
     let error = gateway.resume(&reference, &ReturnParams::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidResponse, Effect::Happened), "{error}");
     assert!(error.payment().is_some());
 
     let review = || Answer::new(200, r#"{"id":"prv_1","object":"review","open":true}"#);
     let wire = Wire::new([payment("requires_patience"), review(), review()]);
-    let gateway = StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
+    let gateway =
+        StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
     let error = gateway.decide(&reference, Decision::Accept).await.unwrap_err();
     assert_eq!((error.effect(), wire.sent().len()), (Effect::Happened, 3), "{error}");
 }
@@ -270,7 +272,8 @@ async fn a_rejection_whose_refund_failed_is_an_error() {
     let review = Answer::new(200, r#"{"id":"prv_1","object":"review","open":true}"#);
     let refund = with("refund", |body| body["status"] = json!("failed"));
     let wire = Wire::new([payment("succeeded"), review, refund]);
-    let gateway = StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
+    let gateway =
+        StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
     let error = gateway.decide(&reference, Decision::Reject).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Conflict, Effect::Happened), "{error}");
     assert!(error.payment().is_some());

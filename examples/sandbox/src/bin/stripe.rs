@@ -100,10 +100,8 @@ async fn flow(stripe: &Stripe, ready: Ready) -> Result<bool> {
     let declined = card(2500)?.with_payment_method("pm_card_visa_chargeDeclinedInsufficientFunds");
     let declined = async {
         match stripe.payment_intents().create(&declined, &options).await {
-            Ok(intent) => {
-                Err(Error::new(ErrorKind::InvalidResponse, "the card was not declined")
-                    .with_request_id(intent.id))
-            }
+            Ok(intent) => Err(Error::new(ErrorKind::InvalidResponse, "the card was not declined")
+                .with_request_id(intent.id)),
             Err(error) => match StripeError::of(&error).and_then(|stripe| stripe.decline_code.clone()) {
                 Some(code) => Ok(code),
                 None => Err(error),
