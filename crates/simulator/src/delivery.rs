@@ -71,12 +71,27 @@ impl Target {
 }
 
 /// Delivers whatever comes up, for as long as the server runs.
-pub(crate) async fn run(simulator: Simulator, targets: Vec<(String, Target)>, happened: Arc<Notify>) {
+pub(crate) async fn run(
+    simulator: Simulator,
+    targets: Vec<(String, Target)>,
+    allow_remote: bool,
+    happened: Arc<Notify>,
+) {
     loop {
-        for webhook in simulator.take_webhooks() {
-            for (provider, target) in &targets {
-                if provider == webhook.provider {
-                    deliver(target, &webhook).await;
+        // Without anybody to deliver to, they are left for whoever holds the simulator in process.
+        let wanted = !targets.is_empty() || simulator.wants_delivery();
+        for webhook in if wanted { simulator.take_webhooks() } else { Vec::new() } {
+            match &webhook.url {
+                // An address that may not be delivered to is one that nobody listens at.
+                Some(url) => {
+                    if let Ok(target) = Target::parse(url, allow_remote) {
+                        deliver(&target, &webhook).await;
+                    }
+                }
+                None => {
+                    for (_, target) in targets.iter().filter(|(provider, _)| provider == webhook.provider) {
+                        deliver(target, &webhook).await;
+                    }
                 }
             }
         }

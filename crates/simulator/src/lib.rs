@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 // The charge is one long literal.
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
 mod clock;
 #[cfg(feature = "server")]

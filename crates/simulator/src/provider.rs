@@ -42,6 +42,8 @@ pub(crate) trait Provider: Send + Sync {
     fn hold(&self, request: &Incoming) -> Option<Box<dyn Send + Sync>>;
     /// Notes a request that never got an answer.
     fn log_unanswered(&self, request: &Incoming);
+    /// Whether an account in it has endpoints of its own, which a server delivers to.
+    fn wants_delivery(&self) -> bool;
     fn take_webhooks(&self) -> Vec<SignedWebhook>;
     /// Working credentials under the names of the provider's credential schema.
     fn credentials(&self) -> Value;

@@ -122,22 +122,21 @@ pub fn serve_on(
         .collect::<io::Result<Vec<_>>>()?;
     let (stop, stopped) = watch::channel(false);
     let happened = Arc::new(Notify::new());
-    let task = tokio::spawn(accept(listener, simulator, targets, stopped, happened));
+    let courier = delivery::run(simulator.clone(), targets, options.allow_remote, Arc::clone(&happened));
+    let task = tokio::spawn(accept(listener, simulator, courier, stopped, happened));
     Ok(ServerHandle { addr, stop, task: Some(task) })
 }
 
 async fn accept(
     listener: TcpListener,
     simulator: Simulator,
-    targets: Vec<(String, delivery::Target)>,
+    deliveries: impl Future<Output = ()> + Send + 'static,
     mut stopped: watch::Receiver<bool>,
     happened: Arc<Notify>,
 ) {
     let mut connections = JoinSet::new();
     let mut courier = JoinSet::new();
-    if !targets.is_empty() {
-        courier.spawn(delivery::run(simulator.clone(), targets, Arc::clone(&happened)));
-    }
+    courier.spawn(deliveries);
     loop {
         tokio::select! {
             accepted = listener.accept() => {
@@ -278,6 +277,23 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
         ("POST", "/_simulator/settle") => input().map(|value| {
             let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
             simulator.stripe().settle(id).unwrap_or_default()
+        }),
+        ("POST", "/_simulator/checkout") => input().map(|value| {
+            let text = |name: &str| value.get(name).and_then(Value::as_str);
+            let method = text("payment_method").unwrap_or("pm_card_visa");
+            match simulator.stripe().complete_checkout(text("id").unwrap_or_default(), method) {
+                Ok(done) | Err(done) => done,
+            }
+        }),
+        ("POST", "/_simulator/payouts") => Ok(Value::Array(simulator.stripe().pay_out())),
+        ("POST", "/_simulator/dispute") => input().map(|value| {
+            let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
+            let won = value.get("won").and_then(Value::as_bool).unwrap_or_default();
+            simulator.stripe().settle_dispute(id, won).unwrap_or_default()
+        }),
+        ("POST", "/_simulator/onboard") => input().map(|value| {
+            let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
+            simulator.stripe().complete_onboarding(id).unwrap_or_default()
         }),
         _ => return json_response(StatusCode::NOT_FOUND, &json!({ "error": "no such admin path" })),
     };

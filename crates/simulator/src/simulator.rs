@@ -180,6 +180,12 @@ impl Simulator {
         self.providers.iter().flat_map(|provider| provider.take_webhooks()).collect()
     }
 
+    /// Whether there is an endpoint to deliver webhooks to that a request asked for.
+    #[cfg(feature = "server")]
+    pub(crate) fn wants_delivery(&self) -> bool {
+        self.providers.iter().any(|provider| provider.wants_delivery())
+    }
+
     /// Per provider its base URL under `origin` (`http://127.0.0.1:4010`), working credentials, and the keys
     /// that its webhooks are signed with. Test values all of them: nothing outside this process knows them.
     pub fn connection_info(&self, origin: &str) -> Value {

@@ -15,6 +15,8 @@ pub struct SignedWebhook {
     pub headers: HeaderMap,
     /// The exact body.
     pub body: Bytes,
+    /// Where it goes, when the account was given an endpoint of its own for it.
+    pub url: Option<String>,
 }
 
 impl fmt::Debug for SignedWebhook {

@@ -249,11 +249,6 @@ impl Stripe {
         WebhookEndpoints::new(self)
     }
 
-    /// Payments that a person should look at.
-    pub fn reviews(&self) -> Reviews<'_> {
-        Reviews::new(self)
-    }
-
     /// Documents.
     pub fn files(&self) -> Files<'_> {
         Files::new(self)

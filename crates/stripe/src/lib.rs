@@ -56,7 +56,7 @@ pub use event::{StripeEvent, StripeObject};
 pub use events::*;
 pub use files::*;
 pub use form::Field;
-pub use gateway::{CAPTURE_KEY, OPERATION, REFERENCE, StripeGateway, WIRE_KEY};
+pub use gateway::{CAPTURE_KEY, OPERATION, REFERENCE, StripeGateway, StripeSubscriptions, WIRE_KEY};
 pub use list::{List, ListRequest, ListStream};
 pub use object::{Expandable, Object};
 pub use options::CallOptions;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::object::{null_default, secret_option};
 use crate::{CallOptions, Field, ListRequest, Object, Stripe};
 
@@ -250,7 +250,7 @@ impl Object for WebhookEndpoint {
 const CREATE: Operation = post("webhook_endpoints.create");
 const RETRIEVE: Operation = get("webhook_endpoints.retrieve");
 const UPDATE: Operation = post("webhook_endpoints.update");
-const DELETE: Operation = post("webhook_endpoints.delete");
+const DELETE: Operation = delete("webhook_endpoints.delete");
 static LIST: Operation = get("webhook_endpoints.list");
 
 /// Calls for webhook endpoints: [`Stripe::webhook_endpoints`].

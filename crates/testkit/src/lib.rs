@@ -6,6 +6,8 @@ pub mod fault;
 pub mod leak;
 mod random;
 pub mod reference;
+#[cfg(feature = "spec-check")]
+pub mod spec;
 pub mod transport;
 
 pub use clock::FixedClock;

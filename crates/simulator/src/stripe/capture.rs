@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::charges;
+use super::disputes;
 use super::error::ApiError;
 use super::money;
 use super::object::{Object, merge_metadata};
@@ -117,6 +118,7 @@ fn capture(call: &mut Call<'_>) -> Outcome {
         intent.set("amount_capturable", capturable - amount);
     }
     call.account.save_changed(&before, &charge, "charge.captured");
+    disputes::plan(call.account, &charge);
     if intent.text("status") == "succeeded" {
         call.account.save(&intent, "payment_intent.succeeded");
     } else {

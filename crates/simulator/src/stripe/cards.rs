@@ -42,6 +42,8 @@ pub(super) enum Rule {
     RefundFails,
     /// Approved; refunds are pending at first.
     RefundPending,
+    /// Approved; then the card holder disputes it, for this reason. `true` is an inquiry, which moves no money.
+    Dispute(&'static str, bool),
     /// Approved, with these results of the address (line 1, postal code) and security-code checks.
     Checks(&'static str, &'static str, &'static str),
 }
@@ -192,6 +194,13 @@ static CARDS: &[TestCard] = &[
     ),
     visa("4000000000003055", &["threeDSecureOptional"], Rule::Approve),
     visa("4000000000005126", &["refundFail"], Rule::RefundFails),
+    visa("4000000000000259", &["createDispute"], Rule::Dispute("fraudulent", false)),
+    visa(
+        "4000000000002685",
+        &["createDisputeProductNotReceived"],
+        Rule::Dispute("product_not_received", false),
+    ),
+    visa("4000000000001976", &["createDisputeInquiry"], Rule::Dispute("fraudulent", true)),
     visa("4000000000007726", &["pendingRefund"], Rule::RefundPending),
 ];
 

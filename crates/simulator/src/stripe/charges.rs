@@ -250,7 +250,13 @@ pub(super) fn book(
     available_now: bool,
 ) -> Value {
     let fee = if amount > 0 && kind == "charge" { amount * 29 / 1000 + 30 } else { 0 };
-    let reporting = if kind == "refund" || kind == "refund_failure" { "refund" } else { "charge" };
+    let reporting = match kind {
+        "refund" | "refund_failure" => "refund",
+        "payment_refund" | "transfer_refund" => "transfer_reversal",
+        "payout" | "transfer" => kind,
+        "payout_cancel" | "payout_failure" => "payout_reversal",
+        _ => "charge",
+    };
     let status = if available_now { "available" } else { "pending" };
     let available_on = account.now + if available_now { 0 } else { 2 * 24 * 60 * 60 };
     let mut fees = Vec::new();
@@ -328,8 +334,21 @@ fn find(call: &mut Call<'_>) -> Outcome {
 
 fn list_transactions(call: &mut Call<'_>) -> Outcome {
     let same = |row: &Value, name: &str| call.text(name).is_none_or(|wanted| row.text(name) == wanted);
+    if let Some(id) = call.text("payout") {
+        let payout = call.account.get("payout", id);
+        if !payout.ok_or_else(|| ApiError::missing("payout", id, "payout").status(400))?.flag("automatic") {
+            return Err(ApiError::invalid(
+                "Balance transaction history can only be filtered on automatic transfers, not manual.",
+            )
+            .param("payout"));
+        }
+    }
+    let paid_out = |row: &Value| {
+        call.text("payout").is_none_or(|id| call.account.noted(row.text("id"), "payout").as_str() == Some(id))
+    };
     let rows = call.account.newest_first("balance_transaction").into_iter().filter(|row| {
-        ["currency", "source", "type", "payout"].iter().all(|name| same(row, name))
+        ["currency", "source", "type"].iter().all(|name| same(row, name))
+            && paid_out(row)
             && page::created_within(&call.params, row)
     });
     page::list(&call.params, rows.collect(), "balance transaction", "/v1/balance_transactions")

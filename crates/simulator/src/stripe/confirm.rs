@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::cards::{self, BankFailure, Decline, Instrument, Rule, When};
 use super::charges::{self, Answer};
+use super::disputes;
 use super::error::ApiError;
 use super::object::Object;
 use super::payment_methods::{self, card_error};
@@ -23,7 +24,7 @@ pub(super) fn attempt(account: &mut Account, intent: &Value, attempt: &Attempt) 
         && !attempt.authenticated
         && asks(when, attempt.off_session, account.set_up.contains(&method_id))
     {
-        if attempt.off_session || attempt.error_on_requires_action {
+        if !attempt.billing && (attempt.off_session || attempt.error_on_requires_action) {
             return decline(account, intent, &method, Answer::Declined(cards::AUTHENTICATION), false);
         }
         return Ok(ask(account, intent, attempt));
@@ -38,7 +39,7 @@ pub(super) fn attempt(account: &mut Account, intent: &Value, attempt: &Attempt) 
     }
 }
 
-fn asks(when: When, off_session: bool, set_up: bool) -> bool {
+pub(super) fn asks(when: When, off_session: bool, set_up: bool) -> bool {
     match when {
         When::Always => true,
         When::UnlessSetUp => !set_up,
@@ -97,6 +98,7 @@ fn approve(account: &mut Account, before: &Value, method: &Value, rule: Rule, au
     intent.set("next_action", Value::Null);
     intent.set("last_payment_error", Value::Null);
     account.save(&charge, "charge.succeeded");
+    disputes::plan(account, &charge);
     if let Some(review) = &review {
         account.save(review, "review.opened");
     }

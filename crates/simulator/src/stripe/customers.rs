@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::billing;
 use super::error::ApiError;
 use super::object::{Object, merge_metadata};
 use super::page::{self, PAGE};
@@ -10,6 +11,7 @@ use super::payment_methods;
 use super::router::{Call, Outcome, Route};
 use super::search::{self, SEARCH};
 use super::state::Account;
+use super::test_clocks::find_clock;
 
 const WRITE: &[Field] = &[
     clear("address", Kind::Hash(ADDRESS)),
@@ -27,7 +29,12 @@ const WRITE: &[Field] = &[
 ];
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::post("customers", &[WRITE, &[may("payment_method", Kind::Text)]], "customer_write", create),
+    Route::post(
+        "customers",
+        &[WRITE, &[may("payment_method", Kind::Text), may("test_clock", Kind::Text)]],
+        "customer_write",
+        create,
+    ),
     Route::get(
         "customers",
         &[PAGE, &[may("created", Kind::Range), may("email", Kind::Text)]],
@@ -37,7 +44,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route::get("customers/search", &[SEARCH], "customer_read", find),
     Route::get("customers/*", &[&[EXPAND]], "customer_read", retrieve),
     Route::post("customers/*", &[WRITE], "customer_write", update),
-    Route::delete("customers/*", "customer_write", delete),
+    Route::delete("customers/*", &[], "customer_write", delete),
 ];
 
 /// The customer, if it exists and was not deleted.
@@ -48,7 +55,10 @@ pub(super) fn find_customer(account: &Account, id: &str, param: &str) -> Outcome
         .ok_or_else(|| ApiError::missing("customer", id, param))
 }
 
-fn create(call: &mut Call<'_>) -> Outcome {
+pub(super) fn create(call: &mut Call<'_>) -> Outcome {
+    if let Some(id) = call.text("test_clock") {
+        find_clock(call.account, id, "test_clock").map_err(|error| error.status(400))?;
+    }
     let method = match call.text("payment_method").map(str::to_owned) {
         Some(id) => Some(payment_methods::resolve(call.account, &id, "payment_method")?),
         None => None,
@@ -135,6 +145,11 @@ fn delete(call: &mut Call<'_>) -> Outcome {
             method.set("customer", Value::Null);
             call.account.spent.insert(method.text("id").to_owned());
             call.account.save(&method, "payment_method.detached");
+        }
+    }
+    for found in call.account.newest_first("subscription") {
+        if found.text("customer") == call.id && !billing::is_over(&found) {
+            billing::cancel(call.account, found.text("id"), "cancellation_requested");
         }
     }
     let gone = json!({ "id": call.id, "object": "customer", "deleted": true });

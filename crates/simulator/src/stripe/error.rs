@@ -101,6 +101,11 @@ impl ApiError {
             .param(name)
     }
 
+    /// Stripe takes this, and the simulator would have to do something about it that it does not do.
+    pub(super) fn not_simulated(param: &str) -> Self {
+        Self::invalid(format!("The simulator does not carry out `{param}`.")).param(param)
+    }
+
     pub(super) fn unrecognized(method: &str, path: &str) -> Self {
         Self::invalid(format!(
             "Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at \

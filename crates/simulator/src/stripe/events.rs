@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::accounts;
 use super::cards::{self, Instrument};
 use super::error::ApiError;
 use super::object::Object;
@@ -95,23 +96,8 @@ fn balance(call: &mut Call<'_>) -> Outcome {
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every endpoint")]
 fn account(call: &mut Call<'_>) -> Outcome {
-    Ok(json!({
-        "id": call.account.id,
-        "object": "account",
-        "business_profile": { "mcc": null, "name": "Simulated shop", "url": null },
-        "business_type": "company",
-        "capabilities": { "card_payments": "active", "transfers": "active", "us_bank_account_ach_payments": "active" },
-        "charges_enabled": true,
-        "country": "US",
-        "created": 1_600_000_000,
-        "default_currency": "usd",
-        "details_submitted": true,
-        "email": "owner@example.com",
-        "metadata": {},
-        "payouts_enabled": true,
-        "settings": { "dashboard": { "display_name": "Simulated shop", "timezone": "Etc/UTC" } },
-        "type": "standard",
-    }))
+    let own = call.account.get("account", &call.account.id).filter(|_| !call.account.platform);
+    Ok(own.unwrap_or_else(|| accounts::blank(&call.account.id, 1_600_000_000, true)))
 }
 
 fn token(call: &mut Call<'_>) -> Outcome {

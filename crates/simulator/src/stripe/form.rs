@@ -30,7 +30,7 @@ fn decode(raw: &[u8]) -> Result<String, ApiError> {
         .map_err(|_| ApiError::invalid("Invalid request: parameters must be valid UTF-8."))
 }
 
-fn insert(root: &mut Map<String, Value>, name: &str, value: String) -> Result<(), ApiError> {
+pub(super) fn insert(root: &mut Map<String, Value>, name: &str, value: String) -> Result<(), ApiError> {
     let (first, rest) = name
         .split_once('[')
         .map_or((name, ""), |(first, _)| (first, name.get(first.len()..).unwrap_or_default()));

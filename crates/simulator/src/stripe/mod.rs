@@ -1,4 +1,4 @@
-//! Stripe's payment path: an account that behaves, and a look behind it.
+//! Stripe: accounts that behave, and a look behind them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,27 +15,61 @@ use crate::ids::Ids;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::webhook::SignedWebhook;
 
+mod accounts;
+mod billing;
+mod calendar;
 mod capture;
 mod cards;
 mod charges;
+mod checkout_sessions;
 mod confirm;
+mod coupons;
 mod customers;
+mod decimal;
+mod discounts;
+mod disputes;
 mod error;
 mod events;
 mod expand;
+mod files;
 mod form;
 mod idempotency;
+mod inspect;
+mod invoice_items;
+mod invoice_lines;
+mod invoice_payments;
+mod invoice_preview;
+mod invoices;
 mod money;
+mod multipart;
 mod object;
 mod page;
+mod pages;
 mod params;
 mod payment_intents;
+mod payment_links;
 mod payment_methods;
+mod payouts;
+mod portal;
+mod prices;
+mod products;
+mod promotion_codes;
+mod proration;
 mod refunds;
+mod reviews;
 mod router;
+mod schedule;
 mod search;
 mod setup_intents;
 mod state;
+mod subscription_items;
+mod subscription_updates;
+mod subscriptions;
+mod test_clocks;
+mod transfers;
+mod webhook_endpoints;
+
+pub use state::AfterRetries;
 
 /// The API version of requests that name none, and of events.
 pub const DEFAULT_VERSION: &str = "2026-06-24.dahlia";
@@ -148,16 +182,21 @@ impl StripeSimulator {
             expired: Vec::new(),
             webhook: vec![format!("whsec_{}", ids.letters(32))],
         };
-        let mut accounts = HashMap::new();
+        let mut opened = HashMap::new();
         for (offset, id) in [&platform, &connected].into_iter().enumerate() {
             let seed = seed.wrapping_add(1 + offset as u64);
             let is_platform = offset == 0;
-            accounts.insert(
+            opened.insert(
                 id.clone(),
                 state::Account::new(id.clone(), is_platform, seed, raw_cards, search_lag),
             );
         }
-        let world = World { clock, ids, keys, platform, connected, accounts, raw_cards, search_lag, seed };
+        let object = accounts::blank(&connected, 1_600_000_000, true);
+        for account in opened.values_mut() {
+            account.put(&object);
+        }
+        let world =
+            World { clock, ids, keys, platform, connected, accounts: opened, raw_cards, search_lag, seed };
         Self { world: Arc::new(Mutex::new(world)), account: None }
     }
 
@@ -171,7 +210,7 @@ impl StripeSimulator {
         let id = self.account.clone().unwrap_or_else(|| world.platform.clone());
         let now = world.clock.unix();
         let account = world.accounts.get_mut(&id)?;
-        router::advance(account, now);
+        schedule::advance(account, now);
         Some(act(account))
     }
 
@@ -219,8 +258,14 @@ impl StripeSimulator {
         let mut world = self.world();
         let id = format!("acct_1{}", world.ids.letters(15));
         let seed = world.seed.wrapping_add(1 + world.accounts.len() as u64);
-        let account = state::Account::new(id.clone(), false, seed, world.raw_cards, world.search_lag);
+        let mut account = state::Account::new(id.clone(), false, seed, world.raw_cards, world.search_lag);
+        let object = accounts::blank(&id, world.clock.unix(), true);
+        account.put(&object);
         world.accounts.insert(id.clone(), account);
+        let platform = world.platform.clone();
+        if let Some(platform) = world.accounts.get_mut(&platform) {
+            platform.put(&object);
+        }
         id
     }
 
@@ -258,72 +303,10 @@ impl StripeSimulator {
         }
     }
 
-    /// All payment intents, newest first.
-    pub fn payment_intents(&self) -> Vec<Value> {
-        self.newest_first("payment_intent")
-    }
-
-    /// All setup intents, newest first.
-    pub fn setup_intents(&self) -> Vec<Value> {
-        self.newest_first("setup_intent")
-    }
-
-    /// All charges, newest first; declined attempts are charges too.
-    pub fn charges(&self) -> Vec<Value> {
-        self.newest_first("charge")
-    }
-
-    /// All refunds, newest first.
-    pub fn refunds(&self) -> Vec<Value> {
-        self.newest_first("refund")
-    }
-
-    /// All customers, newest first; deleted ones stay as stubs.
-    pub fn customers(&self) -> Vec<Value> {
-        self.newest_first("customer")
-    }
-
-    /// All payment methods, newest first.
-    pub fn payment_methods(&self) -> Vec<Value> {
-        self.newest_first("payment_method")
-    }
-
-    /// All balance transactions, newest first.
-    pub fn balance_transactions(&self) -> Vec<Value> {
-        self.newest_first("balance_transaction")
-    }
-
-    /// All events, newest first.
-    pub fn events(&self) -> Vec<Value> {
-        self.newest_first("event")
-    }
-
     /// Every request that reached this Stripe for this account, in order. Requests with a bad key are the
     /// platform's.
     pub fn request_log(&self) -> Vec<LoggedRequest> {
         self.with_account(|account| account.log.clone()).unwrap_or_default()
-    }
-
-    /// The card holder passes or fails the authentication that an intent (`pi_…` or `seti_…`) waits for.
-    /// Gives the intent after it, or `None` when it was not waiting.
-    pub fn complete_authentication(&self, intent_id: &str, passed: bool) -> Option<Value> {
-        self.with_account(|account| {
-            confirm::authenticate(account, intent_id, passed)
-                .or_else(|| setup_intents::authenticate(account, intent_id, passed))
-        })
-        .flatten()
-    }
-
-    /// The bank answers a debit that is `processing`, as its test account number says. Gives the intent after
-    /// it, or `None` when it was not processing.
-    pub fn settle(&self, payment_intent_id: &str) -> Option<Value> {
-        self.with_account(|account| confirm::settle(account, payment_intent_id)).flatten()
-    }
-
-    /// Ends a refund at once: pending ones succeed or fail, succeeded ones can still fail. Gives the refund
-    /// after it, or `None` when nothing changed.
-    pub fn complete_refund(&self, refund_id: &str, succeeded: bool) -> Option<Value> {
-        self.with_account(|account| refunds::complete(account, refund_id, succeeded)).flatten()
     }
 
     /// Marks an idempotency key as running until the guard is dropped: calls with it get 409.
@@ -339,20 +322,40 @@ impl StripeSimulator {
         sign(Bytes::from(format!("{event:#}")), &secrets, at)
     }
 
-    /// The events that were not delivered yet, in order, signed at the present simulated time.
+    /// The events that were not delivered yet, in order, signed at the present simulated time. Each goes to
+    /// whoever asked for all events, and to every webhook endpoint that wants it.
     pub fn take_webhooks(&self) -> Vec<SignedWebhook> {
         let mut world = self.world();
         let now = world.clock.unix();
         let secrets = world.keys.webhook.clone();
         let mut events = Vec::new();
         for account in world.accounts.values_mut() {
-            router::advance(account, now);
-            events.append(&mut account.undelivered);
+            schedule::advance(account, now);
+            let own = std::mem::take(&mut account.undelivered).into_iter();
+            events.extend(own.map(|event| {
+                let targets = webhook_endpoints::targets(account, &event);
+                (event, account.platform, targets)
+            }));
+        }
+        if let Some(platform) = world.accounts.get(&world.platform) {
+            for (event, _, targets) in events.iter_mut().filter(|(_, own, _)| !own) {
+                targets.extend(webhook_endpoints::targets(platform, event));
+            }
         }
         drop(world);
         // Accounts lie in no order of their own; their events go out by time.
-        events.sort_by_key(|event| event.get("created").and_then(Value::as_u64));
-        events.iter().map(|event| sign(Bytes::from(format!("{event:#}")), &secrets, now)).collect()
+        events.sort_by_key(|(event, ..)| event.get("created").and_then(Value::as_u64));
+        let mut signed = Vec::new();
+        for (event, _, targets) in events {
+            let body = Bytes::from(format!("{event:#}"));
+            signed.push(sign(body.clone(), &secrets, now));
+            for (url, secret) in targets {
+                let mut webhook = sign(body.clone(), &[secret], now);
+                webhook.url = Some(url);
+                signed.push(webhook);
+            }
+        }
+        signed
     }
 }
 
@@ -391,7 +394,7 @@ pub fn sign(body: Bytes, secrets: &[String], at: u64) -> SignedWebhook {
     if let Ok(value) = HeaderValue::from_str(&signature) {
         headers.insert("stripe-signature", value);
     }
-    SignedWebhook { provider: "stripe", headers, body }
+    SignedWebhook { provider: "stripe", headers, body, url: None }
 }
 
 impl Provider for StripeSimulator {
@@ -409,7 +412,8 @@ impl Provider for StripeSimulator {
 
     fn handle(&self, request: &Incoming, bend: Option<&Bend>) -> Response<Bytes> {
         let mut world = self.world();
-        match router::authenticate(&mut world, request) {
+        let page = pages::authenticate(&mut world, request).or_else(|| pages::check_out(&mut world, request));
+        match page {
             Some(page) => page,
             None => router::handle(&mut world, request, bend),
         }
@@ -442,16 +446,11 @@ impl Provider for StripeSimulator {
         self.world().keys.webhook.clone()
     }
 
+    fn wants_delivery(&self) -> bool {
+        self.world().accounts.values().any(|account| !account.newest_first("webhook_endpoint").is_empty())
+    }
+
     fn state(&self) -> Value {
-        json!({
-            "payment_intents": self.payment_intents(),
-            "setup_intents": self.setup_intents(),
-            "charges": self.charges(),
-            "refunds": self.refunds(),
-            "customers": self.customers(),
-            "payment_methods": self.payment_methods(),
-            "balance_transactions": self.balance_transactions(),
-            "events": self.events(),
-        })
+        self.everything()
     }
 }

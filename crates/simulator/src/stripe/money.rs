@@ -35,7 +35,7 @@ pub(super) fn currency(code: &str) -> Result<String, ApiError> {
 }
 
 /// The least that can be charged: about half a US dollar. Exact where Stripe lists a figure.
-fn least(currency: &str) -> i64 {
+pub(super) fn least(currency: &str) -> i64 {
     match currency {
         "aed" | "myr" | "pln" => 200,
         "bgn" => 100,

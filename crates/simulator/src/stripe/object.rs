@@ -69,3 +69,15 @@ pub(super) fn merge_metadata(object: &mut Value, change: &Value) {
     }
     object.set("metadata", kept);
 }
+
+/// Lays parameters over an object under their own names; `except` names those that mean something else.
+pub(super) fn overlay(object: &mut Value, params: &Map<String, Value>, except: &[&str]) {
+    for (name, value) in params {
+        match name.as_str() {
+            "expand" => {}
+            name if except.contains(&name) => {}
+            "metadata" => merge_metadata(object, value),
+            name => object.set(name, value.clone()),
+        }
+    }
+}

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::error::ApiError;
 use super::object::Object;
 use super::params::{Field, Kind, may};
+use super::router::{Call, Outcome};
 
 pub(super) const PAGE: &[Field] = &[
     may("limit", Kind::Integer),
@@ -31,8 +32,12 @@ pub(super) fn limit(params: &Map<String, Value>) -> Result<usize, ApiError> {
 
 /// Whether an object was created within the `created` parameter's bounds.
 pub(super) fn created_within(params: &Map<String, Value>, object: &Value) -> bool {
-    let created = object.int("created");
-    match params.get("created") {
+    within(params, "created", object.int("created"))
+}
+
+/// Whether a number lies within the bounds that a parameter gives.
+pub(super) fn within(params: &Map<String, Value>, name: &str, created: i64) -> bool {
+    match params.get(name) {
         None => true,
         Some(Value::Object(bounds)) => {
             let bound = |name: &str| bounds.get(name).and_then(Value::as_i64);
@@ -43,6 +48,16 @@ pub(super) fn created_within(params: &Map<String, Value>, object: &Value) -> boo
         }
         Some(exact) => exact.as_i64() == Some(created),
     }
+}
+
+/// One page of all objects of a kind whose members in `same` equal the parameters of those names.
+pub(super) fn matching(call: &Call<'_>, kind: &str, word: &str, same: &[&str], url: &str) -> Outcome {
+    let fits = |row: &Value| {
+        !row.flag("deleted")
+            && same.iter().all(|name| call.params.get(*name).is_none_or(|wanted| row.at(&[name]) == wanted))
+            && created_within(&call.params, row)
+    };
+    list(&call.params, call.account.newest_first(kind).into_iter().filter(fits).collect(), word, url)
 }
 
 /// `rows` newest first. `kind` is Stripe's word for the object in "No such …".

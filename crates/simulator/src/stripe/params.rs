@@ -20,6 +20,10 @@ pub(super) enum Kind {
     OffSession,
     /// `created`: seconds, or bounds.
     Range,
+    /// A decimal number, kept as its text.
+    Decimal,
+    /// A number, or one of these words.
+    IntegerOr(&'static [&'static str]),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -165,6 +169,14 @@ fn convert(value: &Value, kind: Kind, path: &str) -> Result<Value, ApiError> {
             let fields: Vec<&Field> = fields.iter().collect();
             check_members(members, &fields, path).map(Value::Object)
         }
+        Kind::Decimal => match text {
+            Some(text) if super::decimal::scaled(text, 12).is_some() => Ok(value.clone()),
+            _ => Err(ApiError::invalid(format!("Invalid decimal: {}", text.unwrap_or("{}"))).param(path)),
+        },
+        Kind::IntegerOr(words) => match text {
+            Some(text) if words.contains(&text) => Ok(value.clone()),
+            _ => convert(value, Kind::Integer, path),
+        },
         Kind::Opaque if value.is_object() => Ok(value.clone()),
         Kind::Opaque => Err(ApiError::invalid("Invalid object").param(path)),
         Kind::Range if value.is_object() => convert(value, Kind::Hash(RANGE), path),

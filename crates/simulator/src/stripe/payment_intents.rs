@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::confirm;
 use super::customers::find_customer;
 use super::error::ApiError;
+use super::invoice_payments;
 use super::money;
 use super::object::{Object, merge_metadata};
 use super::page::{self, PAGE};
@@ -99,7 +100,7 @@ pub(super) fn find_intent(account: &Account, id: &str, param: &str) -> Outcome {
     account.get("payment_intent", id).ok_or_else(|| ApiError::missing("payment_intent", id, param))
 }
 
-fn create(call: &mut Call<'_>) -> Outcome {
+pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     let currency = money::currency(call.text("currency").unwrap_or_default())?;
     let amount = money::amount(call.int("amount").unwrap_or_default(), &currency)?;
     let confirming = call.flag("confirm");
@@ -295,6 +296,7 @@ fn attempt_of(call: &Call<'_>) -> Attempt {
         return_url: call.text("return_url").map(str::to_owned),
         has_mandate: call.params.contains_key("mandate_data") || call.params.contains_key("mandate"),
         authenticated: false,
+        billing: false,
     }
 }
 
@@ -355,7 +357,9 @@ fn confirm(call: &mut Call<'_>) -> Outcome {
         && before.text("status") == "requires_confirmation"
         && kept.is_some_and(|kept| kept.authenticated);
     call.account.put(&intent);
-    confirm::attempt(call.account, &intent, &wish)
+    let outcome = confirm::attempt(call.account, &intent, &wish);
+    invoice_payments::follow(call.account, &id);
+    outcome
 }
 
 fn update(call: &mut Call<'_>) -> Outcome {

@@ -81,6 +81,15 @@ fn create(call: &mut Call<'_>) -> Outcome {
         let message = format!("Charge {id} has already been refunded.");
         return Err(ApiError::invalid(message).code("charge_already_refunded").while_working());
     }
+    let disputes = call.account.newest_first("dispute");
+    if disputes.iter().any(|dispute| {
+        dispute.text("charge") == id
+            && !dispute.flag("is_charge_refundable")
+            && dispute.text("status") != "won"
+    }) {
+        let message = format!("Charge {id} has been charged back; cannot issue a refund.");
+        return Err(ApiError::invalid(message).code("charge_disputed").while_working());
+    }
     if !charge.flag("captured") {
         let message = format!(
             "Charge {id} has not been captured. Cancel its PaymentIntent to release the authorized amount."

@@ -9,10 +9,13 @@ use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
 use super::params::{self, Field};
-use super::state::{Account, Cause, Later};
+use super::state::{Account, Cause};
 use super::{
-    DEFAULT_VERSION, LoggedRequest, World, capture, charges, confirm, customers, events, expand, form,
-    payment_intents, payment_methods, refunds, setup_intents,
+    DEFAULT_VERSION, LoggedRequest, World, accounts, capture, charges, checkout_sessions, coupons, customers,
+    disputes, events, expand, files, form, invoice_items, invoice_preview, invoices, multipart,
+    payment_intents, payment_links, payment_methods, payouts, portal, prices, products, promotion_codes,
+    refunds, reviews, schedule, setup_intents, subscription_items, subscription_updates, subscriptions,
+    test_clocks, transfers, webhook_endpoints,
 };
 use crate::provider::{Bend, Incoming};
 
@@ -73,8 +76,13 @@ impl Route {
         Self { method: Method::POST, path, fields, permission, run }
     }
 
-    pub(super) const fn delete(path: &'static str, permission: &'static str, run: Handler) -> Self {
-        Self { method: Method::DELETE, path, fields: &[&[]], permission, run }
+    pub(super) const fn delete(
+        path: &'static str,
+        fields: &'static [&'static [Field]],
+        permission: &'static str,
+        run: Handler,
+    ) -> Self {
+        Self { method: Method::DELETE, path, fields, permission, run }
     }
 
     /// The id in the path (empty without one), when the path is this route's.
@@ -106,6 +114,27 @@ const RESOURCES: &[&[Route]] = &[
     refunds::ROUTES,
     charges::ROUTES,
     events::ROUTES,
+    products::ROUTES,
+    prices::ROUTES,
+    coupons::ROUTES,
+    promotion_codes::ROUTES,
+    subscriptions::ROUTES,
+    subscription_updates::ROUTES,
+    subscription_items::ROUTES,
+    invoice_preview::ROUTES,
+    invoices::ROUTES,
+    invoice_items::ROUTES,
+    checkout_sessions::ROUTES,
+    payment_links::ROUTES,
+    portal::ROUTES,
+    disputes::ROUTES,
+    reviews::ROUTES,
+    files::ROUTES,
+    payouts::ROUTES,
+    transfers::ROUTES,
+    accounts::ROUTES,
+    webhook_endpoints::ROUTES,
+    test_clocks::ROUTES,
 ];
 
 struct Answer {
@@ -124,7 +153,7 @@ pub(super) fn handle(world: &mut World, request: &Incoming, bend: Option<&Bend>)
             let platform_id = world.platform.clone();
             let answer = match world.accounts.get_mut(&account_id) {
                 Some(account) => {
-                    advance(account, now);
+                    schedule::advance(account, now);
                     account.cause = Cause {
                         request_id: Some(request_id.clone()),
                         idempotency_key: idempotency_key(request),
@@ -141,27 +170,12 @@ pub(super) fn handle(world: &mut World, request: &Incoming, bend: Option<&Bend>)
         }
         Err(error) => (refusal(&error), world.platform.clone()),
     };
+    accounts::reach_across(world, &account_id);
     let response = respond(request, &answer, &request_id);
     if let Some(account) = world.accounts.get_mut(&account_id) {
         account.log.push(LoggedRequest::of(request, answer.status));
     }
     response
-}
-
-/// Moves an account to the present: what fell due meanwhile happens.
-pub(super) fn advance(account: &mut Account, now: u64) {
-    for due in account.fall_due(now) {
-        match due {
-            Later::Expire(id) => capture::expire(account, &id),
-            Later::SettleCharge(id) => charges::settle(account, &id),
-            Later::FailRefund(id) => {
-                refunds::complete(account, &id, false);
-            }
-            Later::SucceedRefund(id) => {
-                refunds::complete(account, &id, true);
-            }
-        }
-    }
 }
 
 fn presented_key(headers: &HeaderMap) -> Option<String> {
@@ -328,9 +342,13 @@ fn recognize(account: &Account, request: &Incoming, restricted: bool) -> Result<
     };
     let mut raw = Map::new();
     form::parse(request.query.as_bytes(), &mut raw)?;
-    if request.method == Method::POST && !request.body.is_empty() {
+    if request.method != Method::GET && !request.body.is_empty() {
         let kind =
             request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if path == "files" && kind.starts_with("multipart/form-data") {
+            multipart::parse(kind, &request.body, &mut raw)?;
+            return Ok((route, id, version, raw));
+        }
         if !kind.starts_with("application/x-www-form-urlencoded") {
             return Err(ApiError::invalid(
                 "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you \
@@ -364,8 +382,13 @@ fn run(
     let params = params::check(raw, route.fields)?;
     expand::check(&route.method, route.path, &params)?;
     account.cause.version.clone_from(&version);
+    let real = account.now;
+    test_clocks::enter(account, &id, &params);
     let mut call = Call { account, params, id, version };
-    let mut body = (route.run)(&mut call)?;
+    let outcome = (route.run)(&mut call);
+    call.account.now = real;
+    call.account.clock = None;
+    let mut body = outcome?;
     expand::expand(call.account, &mut body, &call.params);
     Ok(body)
 }
@@ -402,40 +425,4 @@ fn respond(request: &Incoming, answer: &Answer, request_id: &str) -> Response<By
         put(name, value);
     }
     response
-}
-
-/// A person opens the address of `next_action`: no key, a page, and a redirect back to the shop.
-pub(super) fn authenticate(world: &mut World, request: &Incoming) -> Option<Response<Bytes>> {
-    let id = request.path.strip_prefix("/_authenticate/").filter(|_| request.method == Method::GET)?;
-    let mut query = Map::new();
-    form::parse(request.query.as_bytes(), &mut query).ok()?;
-    let passed = query.get("result").and_then(Value::as_str) != Some("fail");
-    let account_id = query.get("account").and_then(Value::as_str).unwrap_or(&world.platform).to_owned();
-    let now = world.clock.unix();
-    let account = world.accounts.get_mut(&account_id)?;
-    advance(account, now);
-    let back = account.attempts.get(id).and_then(|attempt| attempt.return_url.clone());
-    let intent = confirm::authenticate(account, id, passed)
-        .or_else(|| setup_intents::authenticate(account, id, passed));
-    let mut response = Response::new(Bytes::new());
-    let Some(intent) = intent else {
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return Some(response);
-    };
-    let text = |name: &str| intent.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let kind = text("object");
-    let status = if matches!(text("status").as_str(), "succeeded" | "requires_capture") {
-        "succeeded"
-    } else {
-        "failed"
-    };
-    let mut target = back.unwrap_or_else(|| "/".to_owned());
-    target.push(if target.contains('?') { '&' } else { '?' });
-    let secret = text("client_secret");
-    let target = format!("{target}{kind}={id}&{kind}_client_secret={secret}&redirect_status={status}");
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    if let Ok(value) = HeaderValue::from_str(&target) {
-        response.headers_mut().insert(http::header::LOCATION, value);
-    }
-    Some(response)
 }

@@ -81,7 +81,7 @@ fn find_setup(account: &Account, id: &str) -> Outcome {
     account.get("setup_intent", id).ok_or_else(|| ApiError::missing("setupintent", id, "intent"))
 }
 
-fn create(call: &mut Call<'_>) -> Outcome {
+pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     let confirming = call.flag("confirm");
     if !confirming {
         for name in ["mandate_data", "return_url"] {

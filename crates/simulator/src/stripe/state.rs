@@ -31,6 +31,46 @@ pub(super) enum Later {
     SettleCharge(String),
     FailRefund(String),
     SucceedRefund(String),
+    /// A subscription does whatever has fallen due: trial, renewal, cancellation, resumption.
+    Bill(String),
+    /// A first invoice was not paid in time.
+    ExpireIncomplete(String),
+    /// A subscription's pending update was not paid for in time.
+    DropPendingUpdate(String),
+    Finalize(String),
+    RetryPayment(String),
+    AdvanceClock(String),
+    ExpireSession(String),
+    OpenDispute(String),
+    DecideDispute(String),
+    /// Evidence was due.
+    LapseDispute(String),
+    ArrivePayout(String),
+}
+
+/// What a request does to other accounts than the one it runs in.
+#[derive(Clone, Debug)]
+pub(super) enum Across {
+    /// A connected account opens, with this object.
+    Open(Value),
+    Change(Value),
+    Close(String),
+    /// Money arrives at (or, negative, leaves) a connected account: its id, the payment, the booking's type.
+    Book(String, Value, &'static str),
+}
+
+/// What becomes of a subscription when the last retry of a renewal's payment failed. Stripe has it as a
+/// setting of the dashboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AfterRetries {
+    /// It is canceled.
+    #[default]
+    Cancel,
+    /// It becomes `unpaid`: invoices are still made, as drafts that nobody pays.
+    MarkUnpaid,
+    /// It stays `past_due`.
+    LeavePastDue,
 }
 
 /// How a confirmation was asked for; kept while a person authenticates.
@@ -43,6 +83,8 @@ pub(super) struct Attempt {
     pub(super) return_url: Option<String>,
     pub(super) has_mandate: bool,
     pub(super) authenticated: bool,
+    /// An invoice's payment: a card that wants authentication asks for it, even off-session.
+    pub(super) billing: bool,
 }
 
 /// The request that causes what happens, as events tell it.
@@ -73,7 +115,14 @@ pub(super) struct Account {
     /// Cards that were set up for off-session use.
     pub(super) set_up: HashSet<String>,
     pub(super) attempts: HashMap<String, Attempt>,
-    later: Vec<(u64, Later)>,
+    /// What objects do not show: by object id.
+    pub(super) notes: HashMap<String, Value>,
+    /// The test clock that time is read from at the moment; none is the simulator's own.
+    pub(super) clock: Option<String>,
+    pub(super) across: Vec<Across>,
+    /// What becomes of a subscription when every retry failed.
+    pub(super) after_retries: AfterRetries,
+    later: Vec<(u64, Option<String>, Later)>,
     pub(super) ledger: Ledger,
     pub(super) undelivered: Vec<Value>,
     pub(super) log: Vec<LoggedRequest>,
@@ -94,6 +143,10 @@ impl Account {
             spent: HashSet::new(),
             set_up: HashSet::new(),
             attempts: HashMap::new(),
+            notes: HashMap::new(),
+            clock: None,
+            across: Vec::new(),
+            after_retries: AfterRetries::default(),
             later: Vec::new(),
             ledger: Ledger::default(),
             undelivered: Vec::new(),
@@ -179,17 +232,90 @@ impl Account {
     }
 
     pub(super) fn do_later(&mut self, after: u64, what: Later) {
-        self.later.push((self.now + after, what));
+        self.later.push((self.now + after, self.clock.clone(), what));
     }
 
-    /// Moves the account's time on, and gives what has fallen due.
-    pub(super) fn fall_due(&mut self, now: u64) -> Vec<Later> {
-        self.now = now;
-        let (due, later) = std::mem::take(&mut self.later).into_iter().partition(|(at, _)| *at <= now);
-        self.later = later;
-        let due: Vec<(u64, Later)> = due;
-        due.into_iter().map(|(_, what)| what).collect()
+    /// Like [`do_later`](Self::do_later), at a time instead of after one.
+    pub(super) fn do_at(&mut self, at: i64, what: Later) {
+        let at = u64::try_from(at).unwrap_or_default().max(self.now);
+        self.later.push((at, self.clock.clone(), what));
     }
+
+    /// The time as objects hold it.
+    pub(super) fn time(&self) -> i64 {
+        i64::try_from(self.now).unwrap_or(i64::MAX)
+    }
+
+    /// The object that an id of whatever kind names.
+    pub(super) fn by_id(&self, id: &str) -> Option<Value> {
+        let prefix = id.rsplit_once('_').map_or("", |(prefix, _)| prefix);
+        self.get(kind_of(prefix)?, id)
+    }
+
+    pub(super) fn note(&mut self, id: &str, name: &str, value: impl Into<Value>) {
+        self.notes.entry(id.to_owned()).or_insert_with(|| json!({})).set(name, value);
+    }
+
+    pub(super) fn noted(&self, id: &str, name: &str) -> &Value {
+        self.notes.get(id).map_or(&Value::Null, |notes| notes.at(&[name]))
+    }
+
+    /// Removes an object for good.
+    pub(super) fn remove(&mut self, kind: &str, id: &str) {
+        let Some(table) = self.tables.get_mut(kind) else { return };
+        if let Some(at) = table.index.remove(id) {
+            table.rows.remove(at);
+            for place in table.index.values_mut().filter(|place| **place > at) {
+                *place -= 1;
+            }
+        }
+    }
+
+    /// Moves the time of a clock on to what falls due next, not later than `now`, and gives it.
+    pub(super) fn next_due(&mut self, clock: Option<&str>, now: u64) -> Option<Later> {
+        let due =
+            self.later.iter().enumerate().filter(|(_, (at, on, _))| *at <= now && on.as_deref() == clock);
+        // Of several at one time, the one planned first.
+        let (place, _) = due.min_by_key(|(place, (at, _, _))| (*at, *place))?;
+        let (at, _, what) = self.later.remove(place);
+        self.now = at;
+        Some(what)
+    }
+
+    /// Forgets what was planned on a test clock.
+    pub(super) fn forget_clock(&mut self, clock: &str) {
+        self.later.retain(|(_, on, _)| on.as_deref() != Some(clock));
+    }
+}
+
+/// The kind of object that an id's prefix stands for.
+fn kind_of(prefix: &str) -> Option<&'static str> {
+    Some(match prefix {
+        "ch" | "py" => "charge",
+        "clock" => "test_helpers.test_clock",
+        "cs_test" => "checkout.session",
+        "cus" => "customer",
+        "du" => "dispute",
+        "file" => "file",
+        "ii" => "invoiceitem",
+        "in" => "invoice",
+        "inpay" => "invoice_payment",
+        "pi" => "payment_intent",
+        "plink" => "payment_link",
+        "pm" => "payment_method",
+        "po" => "payout",
+        "price" => "price",
+        "prod" => "product",
+        "promo" => "promotion_code",
+        "prv" => "review",
+        "pyr" | "re" => "refund",
+        "seti" => "setup_intent",
+        "sub" => "subscription",
+        "tr" => "transfer",
+        "trr" => "transfer_reversal",
+        "txn" => "balance_transaction",
+        _ => return None,
+    })
 }
 
 fn changed_members(before: &Value, after: &Value) -> Map<String, Value> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::object::null_default;
 use crate::{CallOptions, Created, ListRequest, Object, Stripe};
 
@@ -296,7 +296,7 @@ impl Object for Coupon {
 const CREATE: Operation = post("coupons.create");
 const RETRIEVE: Operation = get("coupons.retrieve");
 const UPDATE: Operation = post("coupons.update");
-const DELETE: Operation = post("coupons.delete");
+const DELETE: Operation = delete("coupons.delete");
 static LIST: Operation = get("coupons.list");
 
 /// Calls for coupons: [`Stripe::coupons`].

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::object::null_default;
 use crate::{
     CallOptions, CreateInvoiceItem, Customer, Expandable, Invoice, ListInvoiceItems, ListRequest, Object,
@@ -90,7 +90,7 @@ impl Object for InvoiceItem {
 const CREATE: Operation = post("invoice_items.create");
 const RETRIEVE: Operation = get("invoice_items.retrieve");
 const UPDATE: Operation = post("invoice_items.update");
-const DELETE: Operation = post("invoice_items.delete");
+const DELETE: Operation = delete("invoice_items.delete");
 static LIST: Operation = get("invoice_items.list");
 
 /// Calls for invoice items: [`Stripe::invoice_items`].

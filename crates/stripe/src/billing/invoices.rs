@@ -9,7 +9,7 @@ use serde::Deserialize;
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::object::{null_default, secret_option, string_enum};
 use crate::{
     CallOptions, Charge, CreateInvoice, Customer, Expandable, FinalizeInvoice, InvoiceLine, List,
@@ -304,7 +304,7 @@ static LINES: Operation = get("invoices.lines");
 const FINALIZE: Operation = post("invoices.finalize");
 const PAY: Operation = post("invoices.pay");
 const VOID: Operation = post("invoices.void");
-const DELETE: Operation = post("invoices.delete");
+const DELETE: Operation = delete("invoices.delete");
 static LIST: Operation = get("invoices.list");
 
 /// Calls for invoices: [`Stripe::invoices`].

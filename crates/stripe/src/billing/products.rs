@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::object::null_default;
 use crate::{
     CallOptions, CreateProduct, Expandable, ListProducts, ListRequest, Object, Price, Stripe, UpdateProduct,
@@ -100,7 +100,7 @@ impl Object for Product {
 const CREATE: Operation = post("products.create");
 const RETRIEVE: Operation = get("products.retrieve");
 const UPDATE: Operation = post("products.update");
-const DELETE: Operation = post("products.delete");
+const DELETE: Operation = delete("products.delete");
 static LIST: Operation = get("products.list");
 
 /// Calls for products: [`Stripe::products`].

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::object::null_default;
 use crate::{CallOptions, Discount, Field, ListRequest, Object, Price, PriceData, Stripe};
 
@@ -377,7 +377,7 @@ impl Object for SubscriptionItem {
 const CREATE: Operation = post("subscription_items.create");
 const RETRIEVE: Operation = get("subscription_items.retrieve");
 const UPDATE: Operation = post("subscription_items.update");
-const DELETE: Operation = post("subscription_items.delete");
+const DELETE: Operation = delete("subscription_items.delete");
 static LIST: Operation = get("subscription_items.list");
 
 /// Calls for items of subscriptions: [`Stripe::subscription_items`].

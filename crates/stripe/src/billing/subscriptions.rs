@@ -8,7 +8,7 @@ use serde::Deserialize;
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::object::{null_default, string_enum};
 use crate::{
     CallOptions, CancelSubscription, CreateSubscription, Customer, Expandable, Invoice, List, ListRequest,
@@ -168,7 +168,7 @@ pub struct PausedCollection {
 const CREATE: Operation = post("subscriptions.create");
 const RETRIEVE: Operation = get("subscriptions.retrieve");
 const UPDATE: Operation = post("subscriptions.update");
-const CANCEL: Operation = post("subscriptions.cancel");
+const CANCEL: Operation = delete("subscriptions.cancel");
 const RESUME: Operation = post("subscriptions.resume");
 static LIST: Operation = get("subscriptions.list");
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::http::Operation;
 use turnbuckle_core::{Environment, Error, Result};
 
-use crate::client::{PROVIDER, check_id, get, post};
+use crate::client::{PROVIDER, check_id, delete, get, post};
 use crate::object::null_default;
 use crate::{CallOptions, ListRequest, Object, Stripe};
 
@@ -137,7 +137,7 @@ impl Object for TestClock {
 const CREATE: Operation = post("test_clocks.create");
 const ADVANCE: Operation = post("test_clocks.advance");
 const RETRIEVE: Operation = get("test_clocks.retrieve");
-const DELETE: Operation = post("test_clocks.delete");
+const DELETE: Operation = delete("test_clocks.delete");
 static LIST: Operation = get("test_clocks.list");
 
 /// Calls for test clocks: [`Stripe::test_clocks`].

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::Result;
 use turnbuckle_core::http::Operation;
 
-use crate::client::{check_id, get, post};
+use crate::client::{check_id, delete, get, post};
 use crate::object::null_default;
 use crate::{CallOptions, CreateAccount, ListAccounts, ListRequest, Object, Stripe, UpdateAccount};
 
@@ -186,7 +186,7 @@ pub struct AccountRequirements {
 const CREATE: Operation = post("accounts.create");
 const RETRIEVE: Operation = get("accounts.retrieve");
 const UPDATE: Operation = post("accounts.update");
-const DELETE: Operation = post("accounts.delete");
+const DELETE: Operation = delete("accounts.delete");
 static LIST: Operation = get("accounts.list");
 
 /// Calls for connected accounts: [`Stripe::accounts`].

@@ -7,6 +7,9 @@ mod marks;
 mod refund;
 mod request;
 mod settlement;
+mod subscription_answer;
+mod subscription_request;
+mod subscriptions;
 mod vault;
 mod verify;
 
@@ -30,6 +33,7 @@ use crate::{
 };
 
 pub use marks::{CAPTURE_KEY, OPERATION, REFERENCE, WIRE_KEY};
+pub use subscriptions::StripeSubscriptions;
 
 /// Kinds of [`PaymentRef`].
 pub(crate) mod kind {
@@ -43,6 +47,10 @@ pub(crate) mod kind {
     pub(crate) const METHOD: &str = "payment_method";
     /// A customer, for [`Customer::reference`](turnbuckle_core::payment::Customer::reference).
     pub(crate) const CUSTOMER: &str = "customer";
+    /// A subscription.
+    pub(crate) const SUBSCRIPTION: &str = "subscription";
+    /// A payment of a subscription that Stripe made no payment intent for.
+    pub(crate) const INVOICE: &str = "invoice";
 }
 
 /// Names of what a [`PaymentRef`] carries along.

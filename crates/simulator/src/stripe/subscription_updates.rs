@@ -1,0 +1,536 @@
+//! What changes a subscription from outside: update, cancel, resume.
+
+use serde_json::{Map, Value, json};
+
+use super::billing::{
+    self, find_subscription, is_over, items_of, period_at, period_of, put_items, set_period,
+};
+use super::discounts::{self, DISCOUNT};
+use super::error::ApiError;
+use super::invoice_payments::{self, check_owner};
+use super::invoices::{self, refuse};
+use super::object::{Object, merge_metadata};
+use super::params::{EXPAND, Field, Kind, clear, may, need};
+use super::prices::{self, ONE_OFF_DATA, RECURRING_DATA};
+use super::router::{Call, Outcome, Route};
+use super::state::{Account, Later};
+use super::subscriptions::{REFUSED, apply, check_items, fix_cancel_at, read_item, set_price};
+use super::{invoice_items, invoice_lines, proration};
+
+const UPDATE: &[Field] = &[
+    may(
+        "add_invoice_items",
+        Kind::List(&Kind::Hash(&[
+            may("discountable", Kind::Boolean),
+            may("discounts", Kind::List(&Kind::Opaque)),
+            may("metadata", Kind::Metadata),
+            may("period", Kind::Opaque),
+            may("price", Kind::Text),
+            may("price_data", Kind::Hash(ONE_OFF_DATA)),
+            may("quantity", Kind::Integer),
+            clear("tax_rates", Kind::List(&Kind::Text)),
+        ])),
+    ),
+    clear("application_fee_percent", Kind::Decimal),
+    may("automatic_tax", Kind::Opaque),
+    may("billing_cycle_anchor", Kind::OneOf(&["now", "unchanged"])),
+    clear("billing_schedules", Kind::List(&Kind::Opaque)),
+    clear("billing_thresholds", Kind::Opaque),
+    clear("cancel_at", Kind::IntegerOr(&["max_billed_until", "max_period_end", "min_period_end"])),
+    may("cancel_at_period_end", Kind::Boolean),
+    may(
+        "cancellation_details",
+        Kind::Hash(&[
+            clear("comment", Kind::Text),
+            clear(
+                "feedback",
+                Kind::OneOf(&[
+                    "customer_service",
+                    "low_quality",
+                    "missing_features",
+                    "other",
+                    "switched_service",
+                    "too_complex",
+                    "too_expensive",
+                    "unused",
+                ]),
+            ),
+        ]),
+    ),
+    may("collection_method", Kind::OneOf(&["charge_automatically", "send_invoice"])),
+    may("days_until_due", Kind::Integer),
+    may("default_payment_method", Kind::Text),
+    clear("default_source", Kind::Text),
+    clear("default_tax_rates", Kind::List(&Kind::Text)),
+    clear("description", Kind::Text),
+    clear("discounts", Kind::List(&Kind::Hash(DISCOUNT))),
+    may("invoice_settings", Kind::Opaque),
+    may(
+        "items",
+        Kind::List(&Kind::Hash(&[
+            clear("billing_thresholds", Kind::Opaque),
+            may("clear_usage", Kind::Boolean),
+            may("deleted", Kind::Boolean),
+            clear("discounts", Kind::List(&Kind::Hash(DISCOUNT))),
+            may("id", Kind::Text),
+            clear("metadata", Kind::Metadata),
+            may("plan", Kind::Text),
+            may("price", Kind::Text),
+            may("price_data", Kind::Hash(RECURRING_DATA)),
+            may("quantity", Kind::Integer),
+            clear("tax_rates", Kind::List(&Kind::Text)),
+        ])),
+    ),
+    clear("metadata", Kind::Metadata),
+    may("off_session", Kind::Boolean),
+    clear("on_behalf_of", Kind::Text),
+    clear(
+        "pause_collection",
+        Kind::Hash(&[
+            need("behavior", Kind::OneOf(&["keep_as_draft", "mark_uncollectible", "void"])),
+            may("resumes_at", Kind::Integer),
+        ]),
+    ),
+    may(
+        "payment_behavior",
+        Kind::OneOf(&[
+            "allow_incomplete",
+            "default_incomplete",
+            "error_if_incomplete",
+            "pending_if_incomplete",
+        ]),
+    ),
+    may(
+        "payment_settings",
+        Kind::Hash(&[
+            may("payment_method_options", Kind::Opaque),
+            clear("payment_method_types", Kind::List(&Kind::Text)),
+            may("save_default_payment_method", Kind::OneOf(&["off", "on_subscription"])),
+        ]),
+    ),
+    clear("pending_invoice_item_interval", Kind::Opaque),
+    may("proration_behavior", Kind::OneOf(&["always_invoice", "create_prorations", "none"])),
+    may("proration_date", Kind::Integer),
+    clear(
+        "transfer_data",
+        Kind::Hash(&[may("amount_percent", Kind::Decimal), need("destination", Kind::Text)]),
+    ),
+    may("trial_end", Kind::IntegerOr(&["now"])),
+    may("trial_from_plan", Kind::Boolean),
+    may(
+        "trial_settings",
+        Kind::Hash(&[need(
+            "end_behavior",
+            Kind::Hash(&[need(
+                "missing_payment_method",
+                Kind::OneOf(&["cancel", "create_invoice", "pause"]),
+            )]),
+        )]),
+    ),
+];
+
+const CANCEL: &[Field] = &[
+    may(
+        "cancellation_details",
+        Kind::Hash(&[
+            clear("comment", Kind::Text),
+            clear(
+                "feedback",
+                Kind::OneOf(&[
+                    "customer_service",
+                    "low_quality",
+                    "missing_features",
+                    "other",
+                    "switched_service",
+                    "too_complex",
+                    "too_expensive",
+                    "unused",
+                ]),
+            ),
+        ]),
+    ),
+    may("invoice_now", Kind::Boolean),
+    may("prorate", Kind::Boolean),
+];
+
+const RESUME: &[Field] = &[
+    may("billing_cycle_anchor", Kind::OneOf(&["now", "unchanged"])),
+    may("proration_behavior", Kind::OneOf(&["always_invoice", "create_prorations", "none"])),
+    may("proration_date", Kind::Integer),
+];
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::post("subscriptions/*", &[UPDATE, &[EXPAND]], "subscription_write", update),
+    Route::delete("subscriptions/*", &[CANCEL, &[EXPAND]], "subscription_write", cancel),
+    Route::post("subscriptions/*/resume", &[RESUME, &[EXPAND]], "subscription_write", resume),
+];
+
+/// With `pending_if_incomplete` nothing else may be asked for, since the rest could not wait.
+const MAY_WAIT: &[&str] = &[
+    "billing_cycle_anchor",
+    "expand",
+    "items",
+    "off_session",
+    "payment_behavior",
+    "proration_behavior",
+    "proration_date",
+    "trial_end",
+];
+
+/// The items as an `items` parameter changes them.
+pub(super) fn merge_items(
+    account: &mut Account,
+    subscription: &Value,
+    entries: &[Value],
+) -> Result<Vec<Value>, ApiError> {
+    let mut items = items_of(subscription);
+    let period = period_of(subscription);
+    for (at, entry) in entries.iter().enumerate() {
+        let param = format!("items[{at}]");
+        let id = entry.text("id");
+        if id.is_empty() {
+            let mut item = read_item(account, entry, &param)?;
+            item.set("subscription", subscription.text("id"));
+            item.set("current_period_start", period.0);
+            item.set("current_period_end", period.1);
+            items.push(item);
+            continue;
+        }
+        let place = items.iter().position(|item| item.text("id") == id);
+        let place = place
+            .ok_or_else(|| ApiError::missing("subscription item", id, &format!("{param}[id]")).status(400))?;
+        if entry.flag("deleted") {
+            items.remove(place);
+            continue;
+        }
+        let Some(item) = items.get_mut(place) else { continue };
+        if entry.get("price").is_some() || entry.get("price_data").is_some() {
+            let price = prices::resolve(account, entry, &param, Some(true))?;
+            set_price(item, &price);
+        }
+        if let Some(quantity) = entry.get("quantity").and_then(Value::as_i64) {
+            if quantity < 0 {
+                return Err(ApiError::too_low(&format!("{param}[quantity]"), 0));
+            }
+            item.set("quantity", quantity);
+        }
+        if let Some(metadata) = entry.get("metadata") {
+            merge_metadata(item, metadata);
+        }
+    }
+    check_items(&items)?;
+    Ok(items)
+}
+
+fn interval_of(items: &[Value]) -> Value {
+    let first = items.first().cloned().unwrap_or_default();
+    json!([
+        first.at(&["price", "recurring", "interval"]),
+        first.at(&["price", "recurring", "interval_count"])
+    ])
+}
+
+/// A change of items or dates, worked out and not carried out yet.
+pub(super) struct Change {
+    /// The subscription afterwards.
+    pub(super) after: Value,
+    /// Prorations.
+    pub(super) parts: Vec<Value>,
+    /// A new period begins now, and is charged now.
+    pub(super) restarts: bool,
+}
+
+/// What to change of a subscription's items and dates.
+pub(super) struct Wish<'a> {
+    pub(super) items: Option<Vec<Value>>,
+    pub(super) anchor_now: bool,
+    /// `now`, or a time.
+    pub(super) trial_end: Option<&'a Value>,
+    pub(super) prorates: bool,
+    pub(super) proration_date: Option<i64>,
+}
+
+pub(super) fn work_out(account: &mut Account, before: &Value, wish: Wish<'_>) -> Result<Change, ApiError> {
+    let now = account.time();
+    let mut after = before.clone();
+    let old = items_of(before);
+    let (start, end) = period_of(before);
+    let at = wish.proration_date.unwrap_or(now);
+    if at < start || at > end {
+        let message = "Cannot specify proration_date outside of the current billing period.";
+        return Err(ApiError::invalid(message)
+            .code("subscription_proration_date_outside_period")
+            .param("proration_date"));
+    }
+    let items = wish.items.unwrap_or_else(|| old.clone());
+    let trialing = before.text("status") == "trialing";
+    let ends_trial = trialing && wish.trial_end.is_some_and(Value::is_string);
+    let new_trial = wish.trial_end.and_then(Value::as_i64);
+    if new_trial.is_some_and(|end| end <= now) {
+        let message = "Invalid timestamp: must be an integer Unix timestamp in the future.";
+        return Err(ApiError::invalid(message).param("trial_end"));
+    }
+    let moved = interval_of(&items) != interval_of(&old);
+    put_items(&mut after, items.clone());
+    let billed = matches!(before.text("status"), "active" | "past_due" | "unpaid");
+    if let Some(trial_end) = new_trial {
+        after.set("trial_end", trial_end);
+        after.set("trial_start", if trialing { before.at(&["trial_start"]).clone() } else { json!(now) });
+        after.set("billing_cycle_anchor", trial_end);
+        after.set("status", "trialing");
+        set_period(&mut after, (if trialing { start } else { now }, trial_end));
+        let parts = if billed && wish.prorates { proration::credits(account, &old, at) } else { Vec::new() };
+        return Ok(Change { after, parts, restarts: false });
+    }
+    let restarts = ends_trial || wish.anchor_now || (moved && !trialing);
+    if restarts {
+        if ends_trial {
+            after.set("status", "active");
+            after.set("trial_end", now);
+        }
+        after.set("billing_cycle_anchor", now);
+        let period = period_at(&after, now);
+        set_period(&mut after, period);
+        let parts = if billed && wish.prorates { proration::credits(account, &old, at) } else { Vec::new() };
+        return Ok(Change { after, parts, restarts: true });
+    }
+    let parts =
+        if billed && wish.prorates { proration::between(account, &old, &items, at) } else { Vec::new() };
+    Ok(Change { after, parts, restarts: false })
+}
+
+/// Carries a change out: prorations become items, and an invoice where one is due now.
+pub(super) fn carry_out(
+    account: &mut Account,
+    before: &Value,
+    change: Change,
+    settings: Settings<'_>,
+) -> Outcome {
+    let id = before.text("id").to_owned();
+    let Change { mut after, parts, restarts } = change;
+    fix_cancel_at(&mut after);
+    let at_once = restarts || (settings.always_invoice && !parts.is_empty());
+    let charges = before.text("collection_method") == "charge_automatically";
+    if at_once && charges && settings.behavior == "error_if_incomplete" {
+        let asked = json!({
+            "customer": before.text("customer"),
+            "default_payment_method": after.at(&["default_payment_method"]),
+        });
+        let method = invoice_payments::method_for(account, &asked).ok_or_else(invoice_payments::no_method)?;
+        if let Some(error) = invoice_payments::obstacle(account, &method) {
+            return Err(error);
+        }
+    }
+    let customer = account.get("customer", before.text("customer")).unwrap_or_default();
+    for part in &parts {
+        invoice_items::make(account, &customer, part);
+    }
+    if !at_once {
+        account.save_changed(before, &after, "customer.subscription.updated");
+        billing::plan(account, &id);
+        return Ok(after);
+    }
+    let lines = if restarts {
+        invoice_lines::of_items(account, &items_of(&after), period_of(&after), false)
+    } else {
+        Vec::new()
+    };
+    let waits = settings.behavior == "pending_if_incomplete";
+    let draft = billing::invoice(account, &after, "subscription_update", lines, false);
+    let mut told = if waits { before.clone() } else { after.clone() };
+    told.set("latest_invoice", draft.text("id"));
+    if waits {
+        let expires = account.now + billing::INCOMPLETE_LASTS;
+        told.set(
+            "pending_update",
+            json!({
+                "billing_cycle_anchor": restarts.then(|| after.int("billing_cycle_anchor")),
+                "expires_at": expires, "subscription_items": items_of(&after),
+                "trial_end": null, "trial_from_plan": null,
+            }),
+        );
+        account.note(&id, "pending_invoice", draft.text("id"));
+        account.note(&id, "pending_subscription", after.clone());
+        account.do_later(billing::INCOMPLETE_LASTS, Later::DropPendingUpdate(id.clone()));
+    }
+    account.save_changed(before, &told, "customer.subscription.updated");
+    let open = invoices::finalize(account, draft.text("id"));
+    if open.text("status") == "open" && charges {
+        if settings.behavior == "default_incomplete" {
+            let mut owing = told.clone();
+            owing.set("status", "past_due");
+            account.save_changed(&told, &owing, "customer.subscription.updated");
+        } else {
+            // A refusal leaves the subscription past due, or the update pending, which is the answer.
+            let _refused = invoice_payments::pay(account, draft.text("id"), None, settings.off_session);
+        }
+    }
+    billing::plan(account, &id);
+    find_subscription(account, &id, "id")
+}
+
+/// How a change is to be paid for.
+pub(super) struct Settings<'a> {
+    pub(super) behavior: &'a str,
+    pub(super) always_invoice: bool,
+    pub(super) off_session: bool,
+}
+
+pub(super) fn settings_of(params: &Map<String, Value>) -> Settings<'_> {
+    let text = |name: &str| params.get(name).and_then(Value::as_str);
+    Settings {
+        behavior: text("payment_behavior").unwrap_or("allow_incomplete"),
+        always_invoice: text("proration_behavior") == Some("always_invoice"),
+        off_session: params.get("off_session").and_then(Value::as_bool).unwrap_or_default(),
+    }
+}
+
+pub(super) fn still_runs(subscription: &Value) -> Result<(), ApiError> {
+    if !is_over(subscription) {
+        return Ok(());
+    }
+    Err(ApiError::invalid("A canceled subscription can only update its cancellation_details and metadata.")
+        .while_working())
+}
+
+fn update(call: &mut Call<'_>) -> Outcome {
+    refuse(call, REFUSED)?;
+    refuse(call, &["add_invoice_items"])?;
+    let before = find_subscription(call.account, &call.id, "id")?;
+    let harmless = ["metadata", "cancellation_details", "expand"];
+    if call.params.keys().any(|name| !harmless.contains(&name.as_str())) {
+        still_runs(&before)?;
+    }
+    if before.text("status") == "incomplete" && call.params.contains_key("items") {
+        return Err(ApiError::invalid(
+            "This subscription cannot be updated in this way because its first invoice is not paid. Only its metadata \
+             and default payment method can be updated.",
+        )
+        .while_working());
+    }
+    if call.text("payment_behavior") == Some("pending_if_incomplete")
+        && let Some(name) = call.params.keys().find(|name| !MAY_WAIT.contains(&name.as_str()))
+    {
+        let message = format!("`{name}` cannot be updated with payment_behavior=pending_if_incomplete.");
+        return Err(ApiError::invalid(message).param(name));
+    }
+    let customer = before.text("customer").to_owned();
+    if let Some(method) = call.text("default_payment_method").map(str::to_owned) {
+        check_owner(call.account, &method, &customer, "default_payment_method")?;
+    }
+    if call.int("cancel_at").is_some_and(|at| at <= call.account.time()) {
+        let message = "cancel_at must be a timestamp in the future.";
+        return Err(ApiError::invalid(message).param("cancel_at"));
+    }
+    let chosen = discounts::read(call.account, call.params.get("discounts"), &customer)?;
+    let entries = call.params.get("items").and_then(Value::as_array).cloned();
+    let items = match &entries {
+        Some(entries) => Some(merge_items(call.account, &before, entries)?),
+        None => None,
+    };
+    let trial_end = call.params.get("trial_end").cloned();
+    let wish = Wish {
+        items,
+        anchor_now: call.text("billing_cycle_anchor") == Some("now"),
+        trial_end: trial_end.as_ref(),
+        prorates: call.text("proration_behavior") != Some("none"),
+        proration_date: call.int("proration_date"),
+    };
+    let mut change = work_out(call.account, &before, wish)?;
+    let now = call.account.time();
+    let params = call.params.clone();
+    apply(&mut change.after, &params, now);
+    if let Some(pause) = params.get("pause_collection") {
+        let mut pause = pause.clone();
+        if !pause.is_null() {
+            pause.set("resumes_at", pause.at(&["resumes_at"]).clone());
+        }
+        change.after.set("pause_collection", pause);
+    }
+    if params.contains_key("discounts") {
+        let started = discounts::start(
+            call.account,
+            &chosen,
+            ("subscription", &before.text("id").to_owned()),
+            &customer,
+        );
+        change.after.set("discounts", started);
+    }
+    carry_out(call.account, &before, change, settings_of(&params))
+}
+
+fn cancel(call: &mut Call<'_>) -> Outcome {
+    let subscription = find_subscription(call.account, &call.id, "id")?;
+    if is_over(&subscription) {
+        return Err(ApiError::missing("subscription", &call.id, "id").while_working());
+    }
+    if let Some(details) = call.params.get("cancellation_details").and_then(Value::as_object) {
+        let mut noted = subscription.clone();
+        for (name, value) in details {
+            noted.set_at(&["cancellation_details", name], value.clone());
+        }
+        call.account.put(&noted);
+    }
+    if call.flag("prorate") {
+        billing::credit_rest(call.account, &subscription);
+    }
+    let id = call.id.clone();
+    billing::cancel(call.account, &id, "cancellation_requested");
+    if subscription.text("status") == "incomplete"
+        && let Some(invoice) = call.account.get("invoice", subscription.text("latest_invoice"))
+        && invoice.text("status") == "open"
+    {
+        invoices::void(call.account, &invoice);
+    }
+    if call.flag("invoice_now") {
+        let canceled = find_subscription(call.account, &id, "id")?;
+        let waits = invoice_items::pending(
+            call.account,
+            subscription.text("customer"),
+            &id,
+            subscription.text("currency"),
+        );
+        if !waits.is_empty() {
+            let last = billing::invoice(call.account, &canceled, "manual", Vec::new(), false);
+            let open = invoices::finalize(call.account, last.text("id"));
+            let mut canceled = canceled;
+            canceled.set("latest_invoice", last.text("id"));
+            call.account.put(&canceled);
+            if open.text("status") == "open" && open.text("collection_method") == "charge_automatically" {
+                // A refusal is on the invoice.
+                let _refused = invoice_payments::pay(call.account, last.text("id"), None, true);
+            }
+        }
+    }
+    find_subscription(call.account, &id, "id")
+}
+
+fn resume(call: &mut Call<'_>) -> Outcome {
+    let before = find_subscription(call.account, &call.id, "id")?;
+    if before.text("status") != "paused" {
+        let message = format!(
+            "You can only resume a paused subscription. This one has a status of {}.",
+            before.text("status")
+        );
+        return Err(ApiError::invalid(message).while_working());
+    }
+    if call.text("billing_cycle_anchor") == Some("unchanged") {
+        return Err(ApiError::not_simulated("billing_cycle_anchor"));
+    }
+    let now = call.account.time();
+    let id = call.id.clone();
+    let mut after = before.clone();
+    after.set("billing_cycle_anchor", now);
+    let period = period_at(&after, now);
+    set_period(&mut after, period);
+    let lines = invoice_lines::of_items(call.account, &items_of(&after), period, false);
+    let draft = billing::invoice(call.account, &after, "subscription_update", lines, false);
+    after.set("latest_invoice", draft.text("id"));
+    call.account.save_changed(&before, &after, "customer.subscription.updated");
+    let open = invoices::finalize(call.account, draft.text("id"));
+    if open.text("status") == "open" {
+        // Unpaid, it stays paused, which is the answer.
+        let _refused = invoice_payments::pay(call.account, draft.text("id"), None, true);
+    }
+    find_subscription(call.account, &id, "id")
+}
