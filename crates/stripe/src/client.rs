@@ -244,6 +244,11 @@ impl Stripe {
         Events::new(self)
     }
 
+    /// Payments that a person should look at.
+    pub fn reviews(&self) -> Reviews<'_> {
+        Reviews::new(self)
+    }
+
     /// Where Stripe sends events.
     pub fn webhook_endpoints(&self) -> WebhookEndpoints<'_> {
         WebhookEndpoints::new(self)

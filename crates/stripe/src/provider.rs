@@ -16,7 +16,7 @@ use turnbuckle_core::{Error, ErrorKind, ProviderId, Result};
 
 use crate::gateway::StripeGateway;
 use crate::tester::StripeTester;
-use crate::{Stripe, StripeWebhooks};
+use crate::{Stripe, StripeSubscriptions, StripeWebhooks};
 
 const CREDENTIALS: CredentialSchema = CredentialSchema::new(&[
     CredentialField::secret("secretKey", "Secret Key")
@@ -43,13 +43,13 @@ static DEFINITION: ProviderDefinition = ProviderDefinition::new(
     StripeProvider::ID,
     Category::PaymentGateway,
     "Stripe",
-    "Card and bank payments, stored payment methods, refunds and webhooks through Stripe.",
+    "Card and bank payments, stored payment methods, refunds, subscriptions and webhooks through Stripe.",
     CREDENTIALS,
 )
 .with_documentation_url("https://docs.stripe.com/")
 .with_settings_schema(SETTINGS)
 .with_required_compliance(&["pci_dss"])
-.with_capabilities(&[Capability::Payments, Capability::Webhooks]);
+.with_capabilities(&[Capability::Payments, Capability::Subscriptions, Capability::Webhooks]);
 
 /// Stripe as a provider: its definition, and connections to its accounts.
 ///
@@ -142,9 +142,11 @@ fn connect(config: ConnectionConfig) -> Result<Connection> {
     let client = Stripe::new(&config)?;
     let clock = config.clock()?;
     let gateway = StripeGateway::new(client.clone(), config.account(), Arc::clone(&clock));
+    let subscriptions = StripeSubscriptions::new(client.clone(), config.account(), Arc::clone(&clock));
     let tester = StripeTester::new(client.clone(), &config, clock);
     let mut builder = Connection::builder(&DEFINITION, &config, Arc::new(tester))
         .with_payments(Arc::new(gateway))?
+        .with_subscriptions(Arc::new(subscriptions))?
         .with_client(Arc::new(client));
     if let Some(webhooks) = StripeWebhooks::from_config(&config)? {
         builder = builder.with_webhooks(Arc::new(webhooks));

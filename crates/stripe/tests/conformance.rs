@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -10,7 +11,8 @@ use serde_json::{Value, json};
 use turnbuckle_core::http::transport_fn;
 use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
-    BankAccount, Card, Feature, NextAction, Payment, PaymentMethod, ReturnParams, VendorToken,
+    BankAccount, Card, Feature, Interval, IntervalUnit, NextAction, Payment, PaymentMethod, Plan,
+    ReturnParams, VendorToken,
 };
 use turnbuckle_core::provider::{Connection, IntegrationProvider};
 use turnbuckle_core::{Clock, Result};
@@ -18,7 +20,7 @@ use turnbuckle_simulator::{SimClock, Simulator, stripe};
 use turnbuckle_stripe::StripeProvider;
 use turnbuckle_testkit::FixedClock;
 use turnbuckle_testkit::conformance::{
-    self, Bench, Case, Fixture, LedgerEntry, PaymentCases, Setup, SigningKey, WebhookCases,
+    self, Bench, Case, Fixture, LedgerEntry, PaymentCases, Setup, SigningKey, SubscriptionCases, WebhookCases,
 };
 
 const WEBHOOK_SECRET: &str = "whsec_conformance4711";
@@ -86,6 +88,16 @@ impl Fixture for Stripe {
         )
     }
 
+    fn subscriptions(&self) -> Option<SubscriptionCases> {
+        let monthly =
+            |minor| Plan::Inline { amount: dollars(minor), every: Interval::new(1, IntervalUnit::Month) };
+        Some(
+            SubscriptionCases::new(token("pm_card_visa"), monthly(1200))
+                .with_other_plan(monthly(1500))
+                .with_declined(token("pm_card_chargeCustomerFail")),
+        )
+    }
+
     fn webhooks(&self) -> Option<WebhookCases> {
         Some(WebhookCases::new("https://shop.test/hooks/stripe", &["stripe-signature"], &["webhookSecret"]))
     }
@@ -119,8 +131,16 @@ impl Bench for StripeBench {
         [own, connected].iter().flat_map(ledger_of).collect()
     }
 
+    fn subscriptions(&self) -> usize {
+        self.simulator.stripe().subscriptions().len()
+    }
+
     fn settle(&self) -> Option<String> {
-        None
+        // Money is available two days after it was taken.
+        self.clock.advance(Duration::from_secs(3 * 24 * 3600));
+        self.clock_moved(&self.clock);
+        let payouts = self.simulator.stripe().pay_out();
+        payouts.first().and_then(|payout| payout["id"].as_str()).map(str::to_owned)
     }
 
     fn payer_acts(&self, payment: &Payment, _: &NextAction, succeeds: bool) -> ReturnParams {

@@ -76,7 +76,7 @@ fn definition_equals_the_table() {
         ("requiredCompliance", json!(["pci_dss"])),
         ("status", json!("active")),
         ("environments", json!(["sandbox", "production"])),
-        ("capabilities", json!(["payments", "webhooks"])),
+        ("capabilities", json!(["payments", "subscriptions", "webhooks"])),
     ] {
         assert_eq!(definition[name], value, "{name}");
     }
@@ -152,7 +152,7 @@ fn credentials_and_settings_of_another_form_do_not_connect() {
 fn a_connection_offers_what_its_credentials_allow() {
     let rig = Rig::new();
     let connection = rig.connect();
-    let both = [Capability::Payments, Capability::Webhooks];
+    let both = [Capability::Payments, Capability::Subscriptions, Capability::Webhooks];
     assert_eq!(connection.capabilities().into_iter().collect::<Vec<_>>(), both);
     assert!(connection.client::<Stripe>().is_some());
     assert!(!format!("{connection:?}").contains(&rig.sim.stripe().secret_key()));
