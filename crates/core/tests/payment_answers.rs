@@ -236,3 +236,22 @@ async fn errors_of_the_gateway_keep_their_word_and_gain_their_place() {
     let error = bench.gateway.lookup(&LookupQuery::Reference(handle("p"))).await.unwrap_err();
     assert_eq!((error.provider(), error.operation()), (Some(&PROVIDER), Some("lookup")));
 }
+
+#[tokio::test]
+async fn a_lookup_never_takes_a_payment_of_the_other_world_for_ours() {
+    for (environment, live) in [(Environment::Sandbox, true), (Environment::Production, false)] {
+        let bench = bench_with(Fake::new(ALL), environment, PaymentPolicy::default(), None);
+        let lost = attempt(PaymentOperation::Purchase, "k", Some(usd(100)));
+        let mut found = payment(PaymentOperation::Purchase, "p-1", usd(100));
+        for right in [true, false] {
+            found.live = live != right;
+            bench.fake.say(Answer::Found(Ok(Lookup::Found(vec![found.clone()]))));
+            let resolution = resolve(&bench.gateway, &lost, start()).await;
+            if right {
+                assert_eq!(resolution.unwrap(), Resolution::Happened(found.clone()));
+            } else {
+                happened(&resolution.unwrap_err(), "lookup");
+            }
+        }
+    }
+}

@@ -522,12 +522,19 @@ fn idempotency_key(key: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(key).map_err(|_| bad())
 }
 
+/// Which world a key says that it belongs to: `sk_live_...`, `rk_test_...`, and `sk_org_live_...` of an organization.
+pub(crate) fn is_live(key: &str) -> Option<bool> {
+    key.split('_').skip(1).take(2).find_map(|part| match part {
+        "live" => Some(true),
+        "test" => Some(false),
+        _ => None,
+    })
+}
+
 fn check_key(key: &str, environment: Environment) -> Result<()> {
-    let (live, test) = (["sk_live_", "rk_live_"], ["sk_test_", "rk_test_"]);
-    let starts = |prefixes: [&str; 2]| prefixes.iter().any(|prefix| key.starts_with(prefix));
-    match environment {
-        Environment::Sandbox if starts(live) => Err(bad_key("is a live key, and the environment is sandbox")),
-        Environment::Production if starts(test) => {
+    match (environment, is_live(key)) {
+        (Environment::Sandbox, Some(true)) => Err(bad_key("is a live key, and the environment is sandbox")),
+        (Environment::Production, Some(false)) => {
             Err(bad_key("is a test key, and the environment is production"))
         }
         _ if !key.starts_with("sk_") && !key.starts_with("rk_") => {

@@ -185,7 +185,9 @@ fn effect(operation: &Operation, reply: &Reply, status: StatusCode, body: Option
         return Effect::None;
     }
     let in_use = body.is_some_and(|body| body.code.as_deref() == Some("idempotency_key_in_use"));
-    if !status.is_client_error() || status == StatusCode::REQUEST_TIMEOUT || in_use {
+    // This request did nothing, but another one came under the same key before, and nobody here knows what it did.
+    let reused = body.is_some_and(|body| body.error_type == StripeErrorType::Idempotency);
+    if !status.is_client_error() || status == StatusCode::REQUEST_TIMEOUT || in_use || reused {
         return Effect::Unknown;
     }
     let settled = body.is_some_and(|body| body.replayed || status == StatusCode::PAYMENT_REQUIRED);

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use turnbuckle_core::provider::{ConnectionConfig, ConnectionTest, ConnectionTester, Finding, Severity};
 use turnbuckle_core::{Clock, Environment, ErrorKind, Result};
 
+use crate::client::is_live;
 use crate::{CallOptions, Stripe};
 
 /// Asks for the balance.
@@ -21,15 +22,6 @@ pub(crate) struct StripeTester {
     publishable_is_live: Option<bool>,
     secret_is_restricted: bool,
     secret_is_live: Option<bool>,
-}
-
-/// `sk_live_...` and `rk_test_...` say which world they belong to.
-fn is_live(key: &str) -> Option<bool> {
-    match key.split('_').nth(1) {
-        Some("live") => Some(true),
-        Some("test") => Some(false),
-        _ => None,
-    }
 }
 
 impl StripeTester {

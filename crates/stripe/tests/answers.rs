@@ -6,7 +6,8 @@ mod wire_support;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use turnbuckle_core::{Advice, Effect, Error, ErrorKind};
+use turnbuckle_core::payment::{Decision, PaymentRef, ReturnParams};
+use turnbuckle_core::{Advice, Effect, Environment, Error, ErrorKind};
 use turnbuckle_stripe::*;
 use wire_support::{Answer, Wire, keyed};
 
@@ -68,7 +69,6 @@ async fn refusals_by_code_type_and_status() {
         (Answer::fixture(400, "raw_card_refused"), ErrorKind::InvalidRequest),
         (refusal(400, "invalid_request_error", "charge_already_refunded"), ErrorKind::Conflict),
         (refusal(400, "invalid_request_error", "balance_insufficient"), ErrorKind::Conflict),
-        (refusal(400, "idempotency_error", ""), ErrorKind::Conflict),
         (refusal(400, "invalid_request_error", "api_key_expired"), ErrorKind::Unauthorized),
         (refusal(402, "card_error", "authentication_required"), ErrorKind::ActionRequired),
         (refusal(400, "a_new_type", "a_new_code"), ErrorKind::InvalidRequest),
@@ -79,6 +79,14 @@ async fn refusals_by_code_type_and_status() {
         assert_eq!((error.kind(), error.effect(), sent), (kind, Effect::None, 1), "{error}");
         assert_eq!(error.advice(), Advice::Never);
     }
+}
+
+/// Whoever takes "nothing" for an answer here and charges under a new key may charge twice.
+#[tokio::test]
+async fn a_key_that_was_used_for_something_else_leaves_open_what_that_did() {
+    let (error, sent) = refused([refusal(400, "idempotency_error", "")]).await;
+    assert_eq!((error.kind(), error.effect(), sent), (ErrorKind::Conflict, Effect::Unknown, 1), "{error}");
+    assert_eq!(error.advice(), Advice::ResolveFirst);
 }
 
 #[tokio::test]
@@ -221,6 +229,54 @@ async fn a_success_that_cannot_be_read_may_have_happened() {
     }
     let (error, _) = refused([Answer::new(302, "")]).await;
     assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidResponse, Effect::Unknown));
+}
+
+fn with(name: &str, change: impl FnOnce(&mut Value)) -> Answer {
+    let mut body: Value =
+        serde_json::from_str(&wire_support::fixture(&format!("responses/{name}.json"))).unwrap();
+    change(&mut body);
+    Answer::new(200, body.to_string())
+}
+
+fn payment(status: &str) -> Answer {
+    with("payment_intent", |body| {
+        body["status"] = json!(status);
+        body["review"] = json!("prv_1");
+        body["metadata"] = json!({});
+    })
+}
+
+/// The confirmation, or the approval, went through: nobody may read "nothing happened" out of what follows.
+#[tokio::test]
+async fn a_state_that_nobody_knows_is_no_proof_that_nothing_happened() {
+    let reference = PaymentRef::new(StripeProvider::ID, "payment_intent", "pi_1");
+    let wire = Wire::new([payment("requires_confirmation"), payment("requires_patience")]);
+    let gateway =
+        StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
+    let error = gateway.resume(&reference, &ReturnParams::default()).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidResponse, Effect::Happened), "{error}");
+    assert!(error.payment().is_some());
+
+    let review = || Answer::new(200, r#"{"id":"prv_1","object":"review","open":true}"#);
+    let wire = Wire::new([payment("requires_patience"), review(), review()]);
+    let gateway =
+        StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
+    let error = gateway.decide(&reference, Decision::Accept).await.unwrap_err();
+    assert_eq!((error.effect(), wire.sent().len()), (Effect::Happened, 3), "{error}");
+}
+
+/// A rejection that left the money with the merchant is no decline.
+#[tokio::test]
+async fn a_rejection_whose_refund_failed_is_an_error() {
+    let reference = PaymentRef::new(StripeProvider::ID, "payment_intent", "pi_1");
+    let review = Answer::new(200, r#"{"id":"prv_1","object":"review","open":true}"#);
+    let refund = with("refund", |body| body["status"] = json!("failed"));
+    let wire = Wire::new([payment("succeeded"), review, refund]);
+    let gateway =
+        StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
+    let error = gateway.decide(&reference, Decision::Reject).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::Conflict, Effect::Happened), "{error}");
+    assert!(error.payment().is_some());
 }
 
 #[tokio::test]

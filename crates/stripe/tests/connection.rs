@@ -108,9 +108,12 @@ fn a_key_of_the_other_world_does_not_connect() {
         (Environment::Sandbox, "rk_test_SENTINEL", true),
         (Environment::Sandbox, "sk_live_SENTINEL", false),
         (Environment::Sandbox, "rk_live_SENTINEL", false),
+        (Environment::Sandbox, "sk_org_live_SENTINEL", false),
+        (Environment::Sandbox, "sk_org_test_SENTINEL", true),
         (Environment::Production, "sk_live_SENTINEL", true),
         (Environment::Production, "sk_test_SENTINEL", false),
         (Environment::Production, "rk_test_SENTINEL", false),
+        (Environment::Production, "sk_org_test_SENTINEL", false),
     ] {
         match connect(environment, json!({ "secretKey": key })) {
             Ok(()) => assert!(fits, "{key}"),

@@ -349,12 +349,20 @@ impl PaymentGateway for CheckedGateway {
             }
         };
         self.need("lookup", &[feature])?;
-        self.inner.lookup(query).await.map_err(|error| self.fail("lookup", error))
+        // A test payment must not settle what became of a real one.
+        let found = self.inner.lookup(query).await.and_then(|found| {
+            if let Lookup::Found(payments) = &found {
+                payments.iter().try_for_each(|payment| compare::world(self.guard.environment, payment))?;
+            }
+            Ok(found)
+        });
+        found.map_err(|error| self.fail("lookup", error))
     }
 
     async fn lookup_stored(&self, attempt: &Attempt) -> Result<Lookup<StoredMethod>> {
         self.need("lookup_stored", &[Feature::Store, Feature::LookupByAttempt])?;
-        belongs(self.provider(), self.account(), attempt)?;
+        belongs(self.provider(), self.account(), attempt)
+            .map_err(|error| self.fail("lookup_stored", error))?;
         self.inner.lookup_stored(attempt).await.map_err(|error| self.fail("lookup_stored", error))
     }
 

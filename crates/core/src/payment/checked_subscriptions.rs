@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::compare;
 use super::guard::Guard;
+use super::lookup::belongs;
 use super::{
     Attempt, CancelWhen, Conclusion, Decline, End, Idempotency, IdempotencyKey, Journal, Lookup, Outcome,
     Payment, PaymentMethod, PaymentOperation, PaymentPolicy, PaymentRef, Plan, Subscription,
@@ -137,6 +139,11 @@ impl Subscriptions for CheckedSubscriptions {
             .and_then(|()| self.guard.key(self.inner.idempotency(), key))
             .map_err(|error| self.fail("retry_subscription_payment", error))?;
         let result = self.inner.retry_payment(subscription, key).await;
+        let result = result.and_then(|outcome| {
+            let payment = outcome.payment_in_any_state();
+            payment.map_or(Ok(()), |payment| compare::world(self.guard.environment, payment))?;
+            Ok(outcome)
+        });
         result.map_err(|error| self.fail("retry_subscription_payment", error))
     }
 
@@ -149,6 +156,8 @@ impl Subscriptions for CheckedSubscriptions {
     }
 
     async fn lookup(&self, attempt: &Attempt) -> Result<Lookup<Subscription>> {
+        belongs(self.provider(), self.account(), attempt)
+            .map_err(|error| self.fail("lookup_subscription", error))?;
         self.inner.lookup(attempt).await.map_err(|error| self.fail("lookup_subscription", error))
     }
 }

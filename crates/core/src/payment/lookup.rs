@@ -101,7 +101,8 @@ impl Attempt {
 pub enum LookupQuery {
     /// One payment by its handle.
     Reference(PaymentRef),
-    /// Every payment with the merchant's reference, made since then.
+    /// Every payment with the merchant's reference, made since then, on the connection's own account. Neither what is
+    /// found nor an absence speaks of sub-accounts: what was made for one is found by its attempt or its handle.
     MerchantReference {
         /// The merchant's reference.
         reference: MerchantReference,

@@ -6,8 +6,8 @@ use turnbuckle_core::payment::{
 };
 use turnbuckle_core::{Effect, Error, ErrorKind, Result};
 
-use super::{StripeGateway, answer, call, detail, expect_kind, kind};
-use crate::{CancelPaymentIntent, CreateRefund, PaymentIntent, PaymentIntentStatus};
+use super::{StripeGateway, answer, call, detail, expect_kind, happened, kind};
+use crate::{CancelPaymentIntent, CreateRefund, PaymentIntent, PaymentIntentStatus, RefundStatus};
 
 impl StripeGateway {
     /// Ends a review.
@@ -30,7 +30,8 @@ impl StripeGateway {
         if self.client.reviews().retrieve(review, &call(scope)).await?.open {
             self.client.reviews().approve(review, &call(scope)).await?;
         }
-        match answer::outcome(intent, answer::operation(intent), scope)? {
+        let outcome = answer::outcome(intent, answer::operation(intent), scope);
+        match outcome.map_err(|error| happened(error, intent, scope))? {
             Outcome::Held(payment) => Ok(Outcome::Approved(payment)),
             outcome => Ok(outcome),
         }
@@ -55,6 +56,14 @@ impl StripeGateway {
                 params.payment_intent = Some(intent.id.clone());
                 let refunded = self.client.refunds().create(&params, &options).await;
                 match refunded {
+                    Ok(refund) if matches!(refund.status, RefundStatus::Failed | RefundStatus::Canceled) => {
+                        return Err(Error::new(
+                            ErrorKind::Conflict,
+                            "the payment was taken, and its refund failed: the money is still with the merchant",
+                        )
+                        .with_effect(Effect::Happened)
+                        .with_payment(reference));
+                    }
                     Ok(_) => {}
                     Err(error) if super::is_code(&error, "charge_already_refunded") => {}
                     Err(error) => return Err(error.with_payment(reference)),

@@ -310,7 +310,8 @@ impl StripeGateway {
             };
         }
         let operation = answer::operation(&intent);
-        let outcome = answer::outcome(&intent, operation, scope)?;
+        let outcome =
+            answer::outcome(&intent, operation, scope).map_err(|error| happened(error, &intent, scope))?;
         match outcome {
             Outcome::Held(held) if !self.is_under_review(&intent, scope).await? => {
                 Ok(Outcome::Approved(held))

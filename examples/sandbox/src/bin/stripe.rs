@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use turnbuckle_core::provider::IntegrationProvider;
-use turnbuckle_core::{ErrorKind, Result};
+use turnbuckle_core::{Error, ErrorKind, Result};
 use turnbuckle_sandbox::{Ready, Runner, Sandbox, complain, fresh_word};
 use turnbuckle_stripe::{
     AttachPaymentMethod, AutomaticPaymentMethods, CallOptions, CancelPaymentIntent, CaptureMethod,
@@ -59,11 +59,14 @@ async fn flow(stripe: &Stripe, ready: Ready) -> Result<bool> {
     let create = card(2000)?.with_payment_method("pm_card_visa");
     let key = options.clone().with_idempotency_key(format!("sandbox-{}", fresh_word()?));
     let paid = run.run("payment_intents.create", stripe.payment_intents().create(&create, &key), show).await;
-    run.run("payment_intents.create (same key)", stripe.payment_intents().create(&create, &key), |again| {
-        let same = paid.as_ref().is_some_and(|paid| paid.id == again.id);
-        (if same { "the same payment" } else { "ANOTHER PAYMENT" }).to_owned()
-    })
-    .await;
+    let again = async {
+        let again = stripe.payment_intents().create(&create, &key).await?;
+        if paid.as_ref().is_some_and(|paid| paid.id == again.id) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidResponse, format!("ANOTHER PAYMENT was made: {}", again.id)))
+    };
+    run.run("payment_intents.create (same key)", again, |()| "the same payment".to_owned()).await;
     if let Some(paid) = &paid {
         let part = CreateRefund::new().with_payment_intent(paid.id.clone()).with_amount(500);
         let refund = stripe.refunds().create(&part, &options);
@@ -97,10 +100,8 @@ async fn flow(stripe: &Stripe, ready: Ready) -> Result<bool> {
     let declined = card(2500)?.with_payment_method("pm_card_visa_chargeDeclinedInsufficientFunds");
     let declined = async {
         match stripe.payment_intents().create(&declined, &options).await {
-            Ok(intent) => {
-                Err(turnbuckle_core::Error::new(ErrorKind::InvalidResponse, "the card was not declined")
-                    .with_request_id(intent.id))
-            }
+            Ok(intent) => Err(Error::new(ErrorKind::InvalidResponse, "the card was not declined")
+                .with_request_id(intent.id)),
             Err(error) => match StripeError::of(&error).and_then(|stripe| stripe.decline_code.clone()) {
                 Some(code) => Ok(code),
                 None => Err(error),
