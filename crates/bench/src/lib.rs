@@ -4,13 +4,12 @@
 //! figures, stand in `docs/performance.md`.
 
 mod budget;
-mod loopback;
 pub mod material;
 mod measure;
 pub mod samples;
 mod table;
 
 pub use budget::Budget;
-pub use loopback::Loopback;
+
 pub use measure::{Budgets, timed, timed_with};
 pub use table::{Row, table};

@@ -86,6 +86,66 @@ try {
   for await (const customer of stripe.customers.list({ limit: 10 })) walked.push(customer.id);
   check("auto-pagination walks newest first", JSON.stringify(walked) === JSON.stringify(made));
 
+  const product = await stripe.products.create({ name: "Gold" });
+  const price = await stripe.prices.create({
+    product: product.id,
+    currency: "usd",
+    unit_amount: 1500,
+    recurring: { interval: "month" },
+  });
+  const buyer = await stripe.customers.create({ email: "a@example.com" });
+  const card = await stripe.paymentMethods.attach("pm_card_visa", { customer: buyer.id });
+  const monthlong = await stripe.subscriptions.create({
+    customer: buyer.id,
+    items: [{ price: price.id }],
+    default_payment_method: card.id,
+    expand: ["latest_invoice.confirmation_secret"],
+  });
+  check("a subscription is active", monthlong.status === "active" && monthlong.latest_invoice.amount_paid === 1500);
+  const [item] = monthlong.items.data;
+  const changed = await stripe.subscriptions.update(monthlong.id, { items: [{ id: item.id, quantity: 2 }] });
+  check("a change waits as prorations", changed.items.data[0].quantity === 2);
+  const waiting = await stripe.invoiceItems.list({ customer: buyer.id, pending: true });
+  check("which are invoice items", waiting.data.length > 0 && waiting.data.every((one) => one.proration));
+  const ended = await stripe.subscriptions.cancel(monthlong.id, { prorate: true });
+  check("a subscription is canceled", ended.status === "canceled");
+  const bill = await stripe.invoices.create({ customer: buyer.id, pending_invoice_items_behavior: "include" });
+  check("what waits is invoiced", (await stripe.invoices.finalizeInvoice(bill.id)).status !== "draft");
+
+  const start = 1_748_736_000;
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time: start });
+  const timed = await stripe.customers.create({ test_clock: clock.id });
+  const timedCard = await stripe.paymentMethods.attach("pm_card_visa", { customer: timed.id });
+  const monthly = await stripe.subscriptions.create({
+    customer: timed.id,
+    items: [{ price: price.id }],
+    default_payment_method: timedCard.id,
+  });
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: start + 31 * 86_400 });
+  check("a clock arrives", (await stripe.testHelpers.testClocks.retrieve(clock.id)).status === "ready");
+  const bills = await stripe.invoices.list({ subscription: monthly.id, limit: 1 }).autoPagingToArray({ limit: 9 });
+  check("and a month was charged", bills.length === 2 && bills[0].status === "paid");
+
+  const session = await stripe.checkout.sessions.create({
+    mode: "subscription",
+    success_url: "https://shop.example/ok?id={CHECKOUT_SESSION_ID}",
+    line_items: [{ price: price.id, quantity: 1 }],
+  });
+  const visited = await fetch(session.url, { redirect: "manual" });
+  check("the checkout page leads back", visited.headers.get("location") === `https://shop.example/ok?id=${session.id}`);
+  const bought = await stripe.checkout.sessions.retrieve(session.id, { expand: ["subscription"] });
+  check("with a subscription", bought.status === "complete" && bought.subscription.status === "active");
+
+  await sale({ payment_method: "pm_card_createDispute" });
+  const [dispute] = (await stripe.disputes.list({ limit: 1 })).data;
+  const slip = await stripe.files.create({
+    purpose: "dispute_evidence",
+    file: { data: Buffer.from("%PDF-1.4 slip"), name: "slip.pdf", type: "application/octet-stream" },
+  }, { host: hostname });
+  check("a file is uploaded", slip.filename === "slip.pdf" && slip.type === "pdf");
+  const answered = await stripe.disputes.update(dispute.id, { evidence: { receipt: slip.id }, submit: true });
+  check("evidence is sent", answered.status === "under_review");
+
   const first = await sale({}, { idempotencyKey: "order-7" });
   const again = await sale({}, { idempotencyKey: "order-7" });
   check("the same key replays", first.id === again.id && again.lastResponse.headers["idempotent-replayed"] === "true");

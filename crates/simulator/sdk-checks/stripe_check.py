@@ -1,6 +1,7 @@
 """Stripe's Python SDK against the simulator."""
 
 import http.server
+import io
 import json
 import os
 import queue
@@ -118,6 +119,127 @@ def lists():
     check("balance", stripe.Balance.retrieve().livemode is False)
 
 
+def post(admin, path, **body):
+    data = json.dumps(body).encode()
+    request = urllib.request.Request(f"{admin}/_simulator/{path}", data=data, method="POST")
+    return json.loads(urllib.request.urlopen(request).read())
+
+
+def shopper(**more):
+    customer = stripe.Customer.create(email="a@example.com", **more)
+    card = stripe.PaymentMethod.attach("pm_card_visa", customer=customer.id)
+    return customer, card
+
+
+def billing():
+    product = stripe.Product.create(name="Gold")
+    price = stripe.Price.create(
+        product=product.id, currency="usd", unit_amount=1500, recurring={"interval": "month"}, lookup_key="gold"
+    )
+    check("a price is found by its key", stripe.Price.list(lookup_keys=["gold"]).data[0].id == price.id)
+    stripe.Coupon.create(id="TENTH", percent_off=10, duration="once")
+    code = stripe.PromotionCode.create(promotion={"type": "coupon", "coupon": "TENTH"}, code="SPRING")
+    customer, card = shopper()
+    made = stripe.Subscription.create(
+        customer=customer.id,
+        items=[{"price": price.id, "quantity": 2}],
+        default_payment_method=card.id,
+        discounts=[{"promotion_code": code.id}],
+        expand=["latest_invoice.payments"],
+    )
+    check("a subscription is active", made.status == "active" and made.latest_invoice.amount_paid == 2700)
+    check("its payment is listed", made.latest_invoice.payments.data[0].status == "paid")
+    item = made["items"].data[0]
+    check("the period is the item's", item.current_period_end > item.current_period_start)
+    changed = stripe.Subscription.modify(made.id, items=[{"id": item.id, "quantity": 3}], proration_behavior="always_invoice")
+    invoice = stripe.Invoice.retrieve(changed.latest_invoice)
+    check("a change is invoiced", invoice.billing_reason == "subscription_update" and invoice.status == "paid")
+    preview = stripe.Invoice.create_preview(subscription=made.id)
+    check("a preview", preview.total == 4500)
+    check("canceled", stripe.Subscription.cancel(made.id, prorate=True, invoice_now=True).status == "canceled")
+    walked = [found.id for found in stripe.Invoice.list(customer=customer.id, limit=1).auto_paging_iter()]
+    check("invoices turn pages", len(walked) == 3)
+    refused = raises(
+        stripe.InvalidRequestError,
+        lambda: stripe.Subscription.create(customer=stripe.Customer.create().id, items=[{"price": price.id}]),
+    )
+    check("nothing to pay with", refused is not None and refused.code == "resource_missing")
+    customer, card = shopper()
+    stripe.InvoiceItem.create(customer=customer.id, amount=2000, currency="usd")
+    draft = stripe.Invoice.create(customer=customer.id, pending_invoice_items_behavior="include")
+    check("a draft", draft.status == "draft" and draft.lines.data[0].amount == 2000)
+    check("finalized", stripe.Invoice.finalize_invoice(draft.id).status == "open")
+    check("paid", stripe.Invoice.pay(draft.id, payment_method=card.id).status == "paid")
+
+
+def clocks():
+    clock = stripe.test_helpers.TestClock.create(frozen_time=1_748_736_000)
+    customer, card = shopper(test_clock=clock.id)
+    made = stripe.Subscription.create(
+        customer=customer.id,
+        items=[{"price": stripe.Price.list(lookup_keys=["gold"]).data[0].id}],
+        default_payment_method=card.id,
+        trial_period_days=10,
+    )
+    check("a trial", made.status == "trialing")
+    moved = stripe.test_helpers.TestClock.advance(clock.id, frozen_time=1_748_736_000 + 11 * 86_400)
+    check("the clock advances", moved.status == "advancing")
+    check("and arrives", stripe.test_helpers.TestClock.retrieve(clock.id).status == "ready")
+    check("the trial is over", stripe.Subscription.retrieve(made.id).status == "active")
+    check("and was charged", stripe.Invoice.list(subscription=made.id).data[0].amount_paid == 1500)
+    check("the clock is deleted", stripe.test_helpers.TestClock.delete(clock.id).deleted)
+
+
+def checkout(admin):
+    made = stripe.checkout.Session.create(
+        mode="payment",
+        success_url="https://shop.example/ok",
+        line_items=[{"price_data": {"currency": "usd", "unit_amount": 700, "product_data": {"name": "Hat"}}, "quantity": 2}],
+    )
+    check("a session is open", made.status == "open" and made.amount_total == 1400)
+    check("with its lines", stripe.checkout.Session.list_line_items(made.id).data[0].description == "Hat")
+    post(admin, "checkout", id=made.id, payment_method="pm_card_visa")
+    done = stripe.checkout.Session.retrieve(made.id, expand=["payment_intent"])
+    check("and completed", done.payment_status == "paid" and done.payment_intent.amount == 1400)
+    other = stripe.checkout.Session.create(mode="setup", currency="usd", success_url="https://shop.example/ok")
+    check("another expires", stripe.checkout.Session.expire(other.id).status == "expired")
+    link = stripe.PaymentLink.create(line_items=[{"price": stripe.Price.create(currency="usd", unit_amount=500, product_data={"name": "Pin"}).id, "quantity": 1}])
+    check("a payment link", link.active and link.url.startswith("https://"))
+
+
+def disputes(files):
+    sale(payment_method="pm_card_createDispute")
+    made = stripe.Dispute.list(limit=1).data[0]
+    check("a dispute waits", made.status == "needs_response")
+    stripe.upload_api_base = files
+    slip = stripe.File.create(purpose="dispute_evidence", file=io.BytesIO(b"%PDF-1.4 slip"))
+    check("a file is uploaded", slip.type == "pdf" and slip.size == 13)
+    evidence = {"receipt": slip.id, "uncategorized_text": "winning_evidence"}
+    check("evidence is sent", stripe.Dispute.modify(made.id, evidence=evidence).status == "under_review")
+    check("and wins", stripe.Dispute.retrieve(made.id).status == "won")
+
+
+def money(admin):
+    sale(payment_method="pm_card_bypassPending")
+    stripe.Balance.retrieve()
+    paid = post(admin, "payouts")
+    rows = list(stripe.BalanceTransaction.list(payout=paid[0]["id"], limit=5).auto_paging_iter())
+    check("a payout is the sum of its rows", sum(row.net for row in rows if row.type != "payout") == paid[0]["amount"])
+    account = stripe.Account.create(type="express", country="US")
+    link = stripe.AccountLink.create(account=account.id, type="account_onboarding", refresh_url="https://x.example", return_url="https://x.example")
+    check("an account link", link.url.startswith("https://"))
+    post(admin, "onboard", id=account.id)
+    check("an account is onboarded", stripe.Account.retrieve(account.id).charges_enabled)
+    sale(payment_method="pm_card_bypassPending")
+    stripe.Balance.retrieve()
+    transfer = stripe.Transfer.create(amount=500, currency="usd", destination=account.id)
+    check("a transfer", stripe.Balance.retrieve(stripe_account=account.id).available[0].amount == 500)
+    check("is reversed", stripe.Transfer.create_reversal(transfer.id).amount == 500)
+    endpoint = stripe.WebhookEndpoint.create(url="https://x.example/hook", enabled_events=["*"])
+    check("an endpoint tells its secret", endpoint.secret.startswith("whsec_"))
+    check("and is deleted", stripe.WebhookEndpoint.delete(endpoint.id).deleted)
+
+
 def errors():
     declined = raises(stripe.CardError, lambda: sale(payment_method="pm_card_chargeDeclinedInsufficientFunds"))
     check("a decline is a CardError", declined is not None and declined.http_status == 402)
@@ -187,6 +309,11 @@ def main():
         payments()
         people_and_cards()
         lists()
+        billing()
+        clocks()
+        checkout(admin)
+        disputes(info["base_url"])
+        money(admin)
         errors()
         keys()
         faults(admin)

@@ -43,6 +43,7 @@ pub(crate) trait Provider: Send + Sync {
     /// Notes a request that never got an answer.
     fn log_unanswered(&self, request: &Incoming);
     /// Whether an account in it has endpoints of its own, which a server delivers to.
+    #[cfg(feature = "server")]
     fn wants_delivery(&self) -> bool;
     fn take_webhooks(&self) -> Vec<SignedWebhook>;
     /// Working credentials under the names of the provider's credential schema.

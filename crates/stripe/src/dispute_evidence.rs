@@ -53,7 +53,8 @@ impl fmt::Debug for UpdateDispute {
     }
 }
 
-/// What speaks for the merchant. Fields for files take a file's id: see [`Files`](crate::Files). All of it is personal, and in no `Debug` output.
+/// What speaks for the merchant. Fields for files take a file's id: see [`Files`](crate::Files). All of it is
+/// personal, and in no `Debug` output.
 #[derive(Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct DisputeEvidence {

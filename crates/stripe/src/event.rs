@@ -14,7 +14,10 @@ use turnbuckle_core::{Error, ErrorKind, Result};
 
 use crate::client::PROVIDER;
 use crate::event_kind::{Glance, kind};
-use crate::{Charge, Dispute, PaymentIntent, Refund, SetupIntent};
+use crate::{
+    Charge, CheckoutSession, ConnectedAccount, Customer, Dispute, Invoice, PaymentIntent, Payout, Refund,
+    SetupIntent, Subscription,
+};
 
 /// An event: what all of them have in common, and the object inside as it arrived.
 ///
@@ -60,6 +63,18 @@ pub enum StripeObject {
     Dispute(Box<Dispute>),
     /// Of `setup_intent.*`.
     SetupIntent(Box<SetupIntent>),
+    /// Of `customer.subscription.*`.
+    Subscription(Box<Subscription>),
+    /// Of `invoice.*`.
+    Invoice(Box<Invoice>),
+    /// Of `checkout.session.*`.
+    CheckoutSession(Box<CheckoutSession>),
+    /// Of `customer.created`, `customer.updated` and `customer.deleted`.
+    Customer(Box<Customer>),
+    /// Of `account.updated`.
+    Account(Box<ConnectedAccount>),
+    /// Of `payout.*`.
+    Payout(Box<Payout>),
     /// Of everything else, thin events among it.
     Other(RawObject),
 }
@@ -210,12 +225,12 @@ impl StripeEvent {
                 Some(self.read().map(StripeObject::Refund))
             }
             Some(("charge", _)) => Some(self.read().map(StripeObject::Charge)),
-            _ => None,
+            _ => self.decode_other(),
         };
         typed.unwrap_or_else(|| Ok(StripeObject::Other(self.object.clone())))
     }
 
-    fn read<T: DeserializeOwned>(&self) -> Result<T> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T> {
         self.object.decode_json().map_err(|error| error.or_context(&PROVIDER, "webhook"))
     }
 

@@ -21,8 +21,27 @@ pub(crate) struct Glance<'a> {
     #[serde(borrow)]
     subscription: Option<Id<'a>>,
     #[serde(borrow)]
+    parent: Option<Parent<'a>>,
+    #[serde(borrow)]
     status: Option<Word<'a>>,
     captured: Option<bool>,
+}
+
+/// What made an invoice: newer versions name its subscription here and no longer beside it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Parent<'a> {
+    Invoice {
+        #[serde(borrow)]
+        subscription_details: Option<OfSubscription<'a>>,
+    },
+    Else(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct OfSubscription<'a> {
+    #[serde(borrow)]
+    subscription: Option<Id<'a>>,
 }
 
 /// An id, alone or inside its object.
@@ -56,12 +75,16 @@ impl Glance<'_> {
     /// Kind and id of the object itself, then of what it belongs to.
     pub(crate) fn references(&self) -> Vec<(String, String)> {
         let own = self.object.as_deref().zip(self.id.as_deref());
+        let parent = match &self.parent {
+            Some(Parent::Invoice { subscription_details: Some(details) }) => details.subscription.as_ref(),
+            _ => None,
+        };
         let related = [
-            ("payment_intent", &self.payment_intent),
-            ("charge", &self.charge),
-            ("subscription", &self.subscription),
+            ("payment_intent", self.payment_intent.as_ref()),
+            ("charge", self.charge.as_ref()),
+            ("subscription", self.subscription.as_ref().or(parent)),
         ];
-        let related = related.into_iter().filter_map(|(kind, id)| Some((kind, id.as_ref()?.text())));
+        let related = related.into_iter().filter_map(|(kind, id)| Some((kind, id?.text())));
         own.into_iter().chain(related).map(|(kind, id)| (kind.to_owned(), id.to_owned())).collect()
     }
 

@@ -16,6 +16,7 @@ mod disputes;
 mod error;
 mod event;
 mod event_kind;
+mod event_objects;
 mod events;
 mod files;
 mod form;

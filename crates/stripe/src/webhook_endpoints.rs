@@ -21,7 +21,8 @@ pub struct CreateWebhookEndpoint {
     pub url: String,
     /// Types of events; `*` for all but some. Required.
     pub enabled_events: Vec<String>,
-    /// API version of its events; the account's default otherwise. The types of this crate are written for [`Stripe::API_VERSION`].
+    /// API version of its events; the account's default otherwise. The types of this crate are written for
+    /// [`Stripe::API_VERSION`].
     pub api_version: Option<String>,
     /// Takes the events of connected accounts instead of the account's own.
     pub connect: Option<bool>,
@@ -215,7 +216,8 @@ pub struct WebhookEndpoint {
     /// The host's own entries.
     #[serde(default, deserialize_with = "null_default")]
     pub metadata: BTreeMap<String, String>,
-    /// What its events are signed with: the credential `webhookSecret`. Only the answer to [`create`](WebhookEndpoints::create) carries it.
+    /// What its events are signed with: the credential `webhookSecret`. Only the answer to
+    /// [`create`](WebhookEndpoints::create) carries it.
     #[serde(default, deserialize_with = "secret_option")]
     pub secret: Option<SecretString>,
     /// `enabled` or `disabled`.

@@ -1,5 +1,11 @@
 //! Subscriptions behind the shape of all providers: what leaves, in which order, and what is made of the answers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which clippy does not recognize as such"
+)]
+
 mod wire_support;
 
 use std::sync::Arc;

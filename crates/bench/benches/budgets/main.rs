@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark that cannot run must stop")]
 
 mod envelope;
+mod loopback;
 mod policy;
 mod stripe_call;
 mod webhook;

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{RequestBuilder, Response};
-use turnbuckle_bench::{Budget, Budgets, Loopback, material};
+use turnbuckle_bench::{Budget, Budgets, material};
 use turnbuckle_core::Environment;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
 use turnbuckle_core::provider::ConnectionConfig;
 use turnbuckle_stripe::{CallOptions, CreatePaymentIntent, PaymentIntent, Stripe};
 
+use crate::loopback::Loopback;
 use crate::timed_on;
 
 const SCHEMA: CredentialSchema =
@@ -22,7 +23,7 @@ const BLOCK: u64 = 1;
 
 pub(crate) fn measure(budgets: &mut Budgets) {
     let runtime = crate::runtime();
-    let server = Loopback::serve(material::PAYMENT_INTENT).expect("a loopback server");
+    let server = runtime.block_on(Loopback::serve(material::PAYMENT_INTENT)).expect("a loopback server");
     let base = server.base_url();
     let stripe = client(&base);
     let options = CallOptions::new();

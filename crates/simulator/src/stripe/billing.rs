@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::calendar;
 use super::discounts;
 use super::error::ApiError;
-use super::invoices::{self, Draft};
+use super::invoice_life::{self, Draft};
 use super::object::Object;
 use super::router::Outcome;
 use super::state::{Account, AfterRetries, Later};
@@ -24,7 +24,7 @@ pub(super) fn items_of(subscription: &Value) -> Vec<Value> {
     subscription.at(&["items", "data"]).as_array().cloned().unwrap_or_default()
 }
 
-pub(super) fn put_items(subscription: &mut Value, items: Vec<Value>) {
+pub(super) fn put_items(subscription: &mut Value, items: &[Value]) {
     let id = subscription.text("id").to_owned();
     let list = json!({
         "object": "list", "has_more": false, "total_count": items.len(), "data": items,
@@ -45,7 +45,7 @@ pub(super) fn set_period(subscription: &mut Value, period: (i64, i64)) {
         item.set("current_period_start", period.0);
         item.set("current_period_end", period.1);
     }
-    put_items(subscription, items);
+    put_items(subscription, &items);
 }
 
 /// The period on the grid of a subscription's anchor that holds a time.
@@ -93,7 +93,7 @@ pub(super) fn invoice(
         period: period_of(subscription),
         auto_advance,
     };
-    let mut invoice = invoices::build(account, draft);
+    let mut invoice = invoice_life::build(account, &draft);
     let number = invoice.text("id").to_owned();
     let mut all = invoice_items::take_pending(
         account,
@@ -104,7 +104,7 @@ pub(super) fn invoice(
     );
     all.extend(lines);
     invoice_lines::put(&mut invoice, all);
-    invoices::publish(account, &mut invoice);
+    invoice_life::publish(account, &mut invoice);
     for id in live.iter().filter_map(Value::as_str) {
         account.note(id, "used", true);
     }
@@ -118,7 +118,7 @@ pub(super) fn wake(account: &mut Account, id: &str) {
     let number = |name: &str| subscription.get(name).and_then(Value::as_i64);
     if subscription.at(&["pause_collection", "resumes_at"]).as_i64().is_some_and(|at| at <= now) {
         change(account, id, "customer.subscription.updated", |found| {
-            found.set("pause_collection", Value::Null)
+            found.set("pause_collection", Value::Null);
         });
     }
     if number("cancel_at").is_some_and(|at| at <= now) {
@@ -181,15 +181,15 @@ fn renew(account: &mut Account, id: &str, seen: &Value) {
     account.save_changed(seen, &subscription, "customer.subscription.updated");
     match pause.as_str() {
         "void" => {
-            let open = invoices::finalize(account, draft.text("id"));
+            let open = invoice_life::finalize(account, draft.text("id"));
             if open.text("status") == "open" {
-                invoices::void(account, &open);
+                invoice_life::void(account, &open);
             }
         }
         "mark_uncollectible" => {
-            let open = invoices::finalize(account, draft.text("id"));
+            let open = invoice_life::finalize(account, draft.text("id"));
             if open.text("status") == "open" {
-                invoices::mark_uncollectible(account, &open);
+                invoice_life::mark_uncollectible(account, &open);
             }
         }
         _ => {}
@@ -366,7 +366,7 @@ pub(super) fn expire_incomplete(account: &mut Account, id: &str) {
         found.set("ended_at", now);
     });
     if let Some(invoice) = account.get("invoice", subscription.text("latest_invoice")) {
-        invoices::void(account, &invoice);
+        invoice_life::void(account, &invoice);
     }
 }
 
@@ -405,7 +405,7 @@ pub(super) fn drop_pending_update(account: &mut Account, id: &str) {
     let number = account.noted(id, "pending_invoice").as_str().map(str::to_owned);
     let Some(invoice) = number.and_then(|number| account.get("invoice", &number)) else { return };
     if invoice.text("status") == "open" {
-        invoices::void(account, &invoice);
+        invoice_life::void(account, &invoice);
     }
     forget_pending_update(account, id);
 }

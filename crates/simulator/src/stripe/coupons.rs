@@ -91,6 +91,11 @@ fn create(call: &mut Call<'_>) -> Outcome {
     let duration = call.text("duration").unwrap_or("once");
     match (duration, call.int("duration_in_months")) {
         ("repeating", None) => return Err(ApiError::missing_param("duration_in_months")),
+        ("repeating", Some(months)) if months > 1_200 => {
+            return Err(
+                ApiError::invalid("A coupon can last 1200 months at most.").param("duration_in_months")
+            );
+        }
         ("repeating", Some(months)) if months < 1 => return Err(ApiError::too_low("duration_in_months", 1)),
         ("once" | "forever", Some(_)) => {
             return Err(ApiError::invalid(

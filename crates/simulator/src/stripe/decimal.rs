@@ -20,7 +20,7 @@ pub(super) fn share(number: i128, times: i128, by: i128) -> i64 {
     let product = number.saturating_mul(times);
     let by = by.max(1);
     let half = if product < 0 { -by } else { by };
-    i64::try_from((product * 2 + half) / (by * 2)).unwrap_or(i64::MAX)
+    i64::try_from(product.saturating_mul(2).saturating_add(half) / by.saturating_mul(2)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -118,7 +118,8 @@ pub(super) fn still_on(account: &Account, ids: &Value) -> Vec<Value> {
         let Some(discount) = account.get("discount", id) else { return false };
         let over = discount.get("end").and_then(Value::as_i64).is_some_and(|end| end <= account.time());
         let once = account.noted(id, "coupon").text("duration") == "once";
-        !over && !(once && account.noted(id, "used").as_bool().unwrap_or_default())
+        let used = once && account.noted(id, "used").as_bool().unwrap_or_default();
+        !(over || used)
     };
     ids.as_array().into_iter().flatten().filter(on).cloned().collect()
 }

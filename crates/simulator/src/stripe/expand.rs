@@ -114,9 +114,13 @@ const TARGETS: &[(&str, &str, &str)] = &[
     ("transfer_reversal", "transfer", "transfer"),
 ];
 
+fn stands_for_price(kind: &str) -> bool {
+    kind.rsplit_once('.').is_some_and(|(_, last)| last == "price")
+}
+
 fn target(kind: &str, member: &str) -> Option<&'static str> {
     // A price stands whole inside a subscription item or a line.
-    let kind = if kind.ends_with(".price") { "price" } else { kind };
+    let kind = if stands_for_price(kind) { "price" } else { kind };
     TARGETS.iter().find(|(of, name, _)| *of == kind && *name == member).map(|(_, _, into)| *into)
 }
 
@@ -199,7 +203,7 @@ fn follow<'a>(kind: &str, steps: &[&'a str]) -> Result<(), &'a str> {
     let inside = format!("{kind}.{step}");
     let deeper = format!("{inside}.");
     let leads = TARGETS.iter().any(|(of, _, _)| *of == inside || of.starts_with(&deeper))
-        || inside.ends_with(".price");
+        || stands_for_price(&inside);
     if leads && !rest.is_empty() { follow(&inside, rest) } else { Err(step) }
 }
 

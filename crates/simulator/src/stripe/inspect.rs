@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::object::Object;
 use super::state::{Account, AfterRetries};
 use super::{
-    StripeSimulator, accounts, checkout_sessions, confirm, disputes, files, invoice_payments, payouts,
+    StripeSimulator, accounts, checkout_completion, confirm, disputes, files, invoice_payments, payouts,
     refunds, schedule, setup_intents, test_clocks,
 };
 
@@ -244,9 +244,9 @@ impl StripeSimulator {
     /// Gives the session, or Stripe's error body when the card is refused; the session stays open then.
     pub fn complete_checkout(&self, session_id: &str, payment_method: &str) -> Result<Value, Value> {
         self.at_its_time(session_id, |account| {
-            checkout_sessions::complete(account, session_id, payment_method)
+            checkout_completion::complete(account, session_id, payment_method)
         })
-        .unwrap_or_else(|| Ok(Value::Null))
+        .unwrap_or(Ok(Value::Null))
         .map_err(|error| error.body())
     }
 

@@ -212,6 +212,11 @@ fn priced(call: &mut Call<'_>, quantity: i64) -> Result<(Option<i64>, Value, Opt
     }
     if let Some(text) = unit {
         let exact = super::decimal::scaled(&text, 12).unwrap_or_default();
+        if exact.abs() > 99_999_999 * prices::ONE {
+            return Err(ApiError::invalid("Amount is too large.")
+                .code("amount_too_large")
+                .param("unit_amount_decimal"));
+        }
         return Ok((
             Some(super::decimal::share(exact, i128::from(quantity), 1_000_000_000_000)),
             Value::Null,
@@ -233,9 +238,7 @@ fn create(call: &mut Call<'_>) -> Outcome {
     let id = call.text("customer").ok_or_else(|| ApiError::missing_param("customer"))?.to_owned();
     let customer = find_customer(call.account, &id, "customer").map_err(|error| error.status(400))?;
     let quantity = call.int("quantity").unwrap_or(1);
-    if quantity < 0 {
-        return Err(ApiError::too_low("quantity", 0));
-    }
+    prices::check_quantity(quantity, 0, "quantity")?;
     let draft = match call.text("invoice") {
         Some(number) => Some(editable(call.account, number, &id)?),
         None => None,
@@ -302,6 +305,7 @@ fn update(call: &mut Call<'_>) -> Outcome {
     let before = find_item(call.account, &call.id)?;
     still_open(call.account, &before)?;
     let quantity = call.int("quantity").unwrap_or(before.int("quantity"));
+    prices::check_quantity(quantity, 0, "quantity")?;
     let (amount, price, _) = priced(call, quantity)?;
     let mut item = before.clone();
     overlay(

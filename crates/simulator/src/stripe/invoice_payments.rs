@@ -200,7 +200,7 @@ pub(super) fn follow(account: &mut Account, intent: &str) {
             failed(account, &invoice);
         }
         "requires_payment_method" if !intent.at(&["last_payment_error"]).is_null() => {
-            failed(account, &invoice)
+            failed(account, &invoice);
         }
         _ => {}
     }

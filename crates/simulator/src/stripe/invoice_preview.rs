@@ -6,7 +6,8 @@ use super::billing::{self, find_subscription, items_of, period_at, period_of};
 use super::customers::find_customer;
 use super::discounts::{self, DISCOUNT};
 use super::error::ApiError;
-use super::invoices::{self, Draft, refuse};
+use super::invoice_life::{self, Draft};
+use super::invoices::refuse;
 use super::object::Object;
 use super::params::{EXPAND, Field, Kind, clear, may, need};
 use super::prices::{ONE_OFF_DATA, RECURRING_DATA};
@@ -175,7 +176,7 @@ fn finish(call: &mut Call<'_>, of: &Value, lines: Vec<Value>, reason: &str, at: 
         period: period_of(of),
         auto_advance: false,
     };
-    let mut invoice = invoices::build(call.account, draft);
+    let mut invoice = invoice_life::build(call.account, &draft);
     let id = call.account.ids.id("upcoming_in");
     invoice.set("id", id);
     invoice.set("created", at);

@@ -21,6 +21,7 @@ mod calendar;
 mod capture;
 mod cards;
 mod charges;
+mod checkout_completion;
 mod checkout_sessions;
 mod confirm;
 mod coupons;
@@ -36,6 +37,7 @@ mod form;
 mod idempotency;
 mod inspect;
 mod invoice_items;
+mod invoice_life;
 mod invoice_lines;
 mod invoice_payments;
 mod invoice_preview;
@@ -446,6 +448,7 @@ impl Provider for StripeSimulator {
         self.world().keys.webhook.clone()
     }
 
+    #[cfg(feature = "server")]
     fn wants_delivery(&self) -> bool {
         self.world().accounts.values().any(|account| !account.newest_first("webhook_endpoint").is_empty())
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Map, Value};
 
-use super::{World, checkout_sessions, confirm, form, invoice_payments, schedule, setup_intents};
+use super::{World, checkout_completion, confirm, form, invoice_payments, schedule, setup_intents};
 use crate::provider::Incoming;
 
 /// A person opens the address of `next_action`: no key, a page, and a redirect back to the shop.
@@ -56,7 +56,7 @@ pub(super) fn check_out(world: &mut World, request: &Incoming) -> Option<Respons
     let account = world.accounts.get_mut(&account_id)?;
     schedule::advance(account, now);
     let mut response = Response::new(Bytes::new());
-    match checkout_sessions::complete(account, id, &method) {
+    match checkout_completion::complete(account, id, &method) {
         Ok(session) => {
             let target = session.get("success_url").and_then(Value::as_str).unwrap_or("/");
             let target = target.replace("{CHECKOUT_SESSION_ID}", id);

@@ -48,6 +48,9 @@ pub(super) const fn clear(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, required: false, clearable: true }
 }
 
+/// No amount, time or count is larger; sums and products of a few of them fit their types.
+const LARGEST: i64 = 1_000_000_000_000;
+
 const RANGE: &[Field] = &[
     may("gt", Kind::Integer),
     may("gte", Kind::Integer),
@@ -130,11 +133,14 @@ fn convert(value: &Value, kind: Kind, path: &str) -> Result<Value, ApiError> {
             Some(_) => Ok(value.clone()),
             None => Err(ApiError::invalid("Invalid string: {}").param(path)),
         },
-        Kind::Integer => text.and_then(|text| text.parse::<i64>().ok()).map(Value::from).ok_or_else(|| {
-            ApiError::invalid(format!("Invalid integer: {}", text.unwrap_or("{}")))
-                .code("parameter_invalid_integer")
-                .param(path)
-        }),
+        Kind::Integer => {
+            let number = text.and_then(|text| text.parse::<i64>().ok());
+            number.filter(|number| (-LARGEST..=LARGEST).contains(number)).map(Value::from).ok_or_else(|| {
+                ApiError::invalid(format!("Invalid integer: {}", text.unwrap_or("{}")))
+                    .code("parameter_invalid_integer")
+                    .param(path)
+            })
+        }
         Kind::Boolean => boolean(text, path),
         Kind::OffSession => match text {
             Some("one_off" | "recurring") => Ok(Value::Bool(true)),

@@ -244,9 +244,7 @@ fn update(call: &mut Call<'_>) -> Outcome {
                 ApiError::missing("line item", entry.text("id"), &format!("line_items[{at}][id]")).status(400)
             })?;
             if let Some(quantity) = entry.get("quantity").and_then(Value::as_i64) {
-                if quantity < 1 {
-                    return Err(ApiError::too_low(&format!("line_items[{at}][quantity]"), 1));
-                }
+                prices::check_quantity(quantity, 1, &format!("line_items[{at}][quantity]"))?;
                 let amount = prices::amount(line.at(&["price"]), quantity);
                 line.set("quantity", quantity);
                 line.set("amount_subtotal", amount);

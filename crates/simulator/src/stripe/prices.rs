@@ -83,6 +83,12 @@ const LIST: &[Field] = &[
     may("type", Kind::OneOf(&["one_time", "recurring"])),
 ];
 
+/// One minor unit at twelve decimals.
+pub(super) const ONE: i128 = 1_000_000_000_000;
+
+/// The largest quantity of anything.
+pub(super) const MOST: i64 = 999_999;
+
 const RECURRING: Kind = Kind::Hash(&[
     need("interval", Kind::OneOf(&["day", "month", "week", "year"])),
     may("interval_count", Kind::Integer),
@@ -175,7 +181,7 @@ pub(super) fn read(given: &Value, param: &str) -> Outcome {
     if decimal::scaled(&exact, 12).unwrap_or_default() < 0 {
         return Err(ApiError::too_low(&named("unit_amount"), 0));
     }
-    if amount.is_some_and(|amount| amount > 99_999_999) {
+    if decimal::scaled(&exact, 12).is_none_or(|exact| exact > 99_999_999 * ONE) {
         return Err(ApiError::invalid(format!(
             "Amount must be no more than {}",
             money::shown(99_999_999, &currency)
@@ -298,10 +304,22 @@ pub(super) fn resolve(account: &mut Account, line: &Value, param: &str, recurrin
     }
 }
 
+/// Refuses quantities that nothing can have.
+pub(super) fn check_quantity(quantity: i64, least: i64, param: &str) -> Result<i64, ApiError> {
+    if quantity < least {
+        return Err(ApiError::too_low(param, least));
+    }
+    if quantity > MOST {
+        let message = format!("This value must be less than or equal to {MOST}.");
+        return Err(ApiError::invalid(message).code("parameter_invalid_integer").param(param));
+    }
+    Ok(quantity)
+}
+
 /// What `quantity` of a price costs, in minor units, rounded once.
 pub(super) fn amount(price: &Value, quantity: i64) -> i64 {
     let exact = decimal::scaled(price.text("unit_amount_decimal"), 12).unwrap_or_default();
-    decimal::share(exact, i128::from(quantity), 1_000_000_000_000)
+    decimal::share(exact, i128::from(quantity), ONE)
 }
 
 fn lookup_key(call: &mut Call<'_>) -> Result<(), ApiError> {

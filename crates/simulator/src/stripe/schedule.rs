@@ -2,7 +2,7 @@
 
 use super::state::{Account, Later};
 use super::{
-    billing, capture, charges, checkout_sessions, disputes, invoice_payments, invoices, payouts, refunds,
+    billing, capture, charges, checkout_sessions, disputes, invoice_life, invoice_payments, payouts, refunds,
     test_clocks,
 };
 
@@ -36,7 +36,7 @@ fn carry_out(account: &mut Account, due: Later) {
         Later::Bill(id) => billing::wake(account, &id),
         Later::ExpireIncomplete(id) => billing::expire_incomplete(account, &id),
         Later::DropPendingUpdate(id) => billing::drop_pending_update(account, &id),
-        Later::Finalize(id) => invoices::finalize_when_due(account, &id),
+        Later::Finalize(id) => invoice_life::finalize_when_due(account, &id),
         Later::RetryPayment(id) => invoice_payments::retry(account, &id),
         Later::AdvanceClock(id) => test_clocks::arrive(account, &id),
         Later::ExpireSession(id) => checkout_sessions::lapse(account, &id),

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::billing::{find_subscription, items_of};
 use super::discounts::DISCOUNT;
 use super::error::ApiError;
-use super::object::Object;
+use super::object::{Object, merge_metadata};
 use super::page::{self, PAGE};
 use super::params::{EXPAND, Field, Kind, clear, may, need};
-use super::prices::RECURRING_DATA;
+use super::prices::{self, RECURRING_DATA};
 use super::router::{Call, Outcome, Route};
 use super::state::Account;
 use super::subscription_updates::{Wish, carry_out, merge_items, settings_of, still_runs, work_out};
@@ -106,7 +106,7 @@ fn change(call: &mut Call<'_>, before: &Value, entry: Value) -> Outcome {
     };
     let change = work_out(call.account, before, wish)?;
     let params = call.params.clone();
-    carry_out(call.account, before, change, settings_of(&params))
+    carry_out(call.account, before, change, &settings_of(&params))
 }
 
 fn create(call: &mut Call<'_>) -> Outcome {
@@ -154,4 +154,85 @@ fn list(call: &mut Call<'_>) -> Outcome {
     let mut rows = items_of(&subscription);
     rows.reverse();
     page::list(&call.params, rows, "subscription item", "/v1/subscription_items")
+}
+
+/// A subscription item that is not stored yet, of one entry of an `items` parameter.
+pub(super) fn read_item(account: &mut Account, entry: &Value, param: &str) -> Outcome {
+    for name in ["plan", "billing_thresholds", "tax_rates", "discounts"] {
+        if entry.get(name).is_some_and(|value| !value.is_null()) {
+            return Err(ApiError::not_simulated(&format!("{param}[{name}]")));
+        }
+    }
+    let price = prices::resolve(account, entry, param, Some(true))?;
+    let quantity = entry.get("quantity").and_then(Value::as_i64).unwrap_or(1);
+    prices::check_quantity(quantity, 0, &format!("{param}[quantity]"))?;
+    let mut item = json!({
+        "id": format!("si_{}", account.ids.letters(14)),
+        "object": "subscription_item",
+        "billed_until": null,
+        "billing_thresholds": null,
+        "created": account.now,
+        "current_period_end": 0,
+        "current_period_start": 0,
+        "discounts": [],
+        "metadata": {},
+        "quantity": quantity,
+        "subscription": null,
+        "tax_rates": [],
+    });
+    if let Some(metadata) = entry.get("metadata") {
+        merge_metadata(&mut item, metadata);
+    }
+    set_price(&mut item, &price);
+    Ok(item)
+}
+
+/// Gives an item its price, and the older spelling of it.
+pub(super) fn set_price(item: &mut Value, price: &Value) {
+    let recurring = price.at(&["recurring"]);
+    item.set(
+        "plan",
+        json!({
+            "id": price.text("id"), "object": "plan", "active": price.flag("active"),
+            "amount": price.at(&["unit_amount"]), "amount_decimal": price.text("unit_amount_decimal"),
+            "billing_scheme": "per_unit", "created": price.int("created"), "currency": price.text("currency"),
+            "interval": recurring.text("interval"), "interval_count": recurring.int("interval_count"),
+            "livemode": false, "metadata": price.at(&["metadata"]), "meter": null,
+            "nickname": price.at(&["nickname"]), "product": price.text("product"), "tiers_mode": null,
+            "transform_usage": null, "trial_period_days": null, "usage_type": "licensed",
+        }),
+    );
+    item.set("price", price.clone());
+}
+
+/// Items of one subscription share currency and interval, and no price stands twice.
+pub(super) fn check_items(items: &[Value]) -> Result<(), ApiError> {
+    let Some(first) = items.first() else {
+        return Err(ApiError::missing_param("items"));
+    };
+    if items.len() > 20 {
+        return Err(ApiError::invalid("A subscription can have at most 20 items.").param("items"));
+    }
+    for (at, item) in items.iter().enumerate() {
+        let (price, other) = (item.at(&["price"]), first.at(&["price"]));
+        if price.text("currency") != other.text("currency") {
+            let message = "The items of a subscription must all have the same currency.";
+            return Err(ApiError::invalid(message).param("items"));
+        }
+        if ["interval", "interval_count"]
+            .iter()
+            .any(|name| price.at(&["recurring", name]) != other.at(&["recurring", name]))
+        {
+            return Err(ApiError::invalid(
+                "Currently, all subscription items must have the same billing interval in the simulator.",
+            )
+            .param("items"));
+        }
+        if items.iter().skip(at + 1).any(|later| later.at(&["price"]).text("id") == price.text("id")) {
+            let message =
+                format!("Cannot add multiple subscription items with the same price: {}.", price.text("id"));
+            return Err(ApiError::invalid(message).param("items"));
+        }
+    }
+    Ok(())
 }

@@ -7,14 +7,16 @@ use super::billing::{
 };
 use super::discounts::{self, DISCOUNT};
 use super::error::ApiError;
+use super::invoice_life;
 use super::invoice_payments::{self, check_owner};
-use super::invoices::{self, refuse};
+use super::invoices::refuse;
 use super::object::{Object, merge_metadata};
 use super::params::{EXPAND, Field, Kind, clear, may, need};
 use super::prices::{self, ONE_OFF_DATA, RECURRING_DATA};
 use super::router::{Call, Outcome, Route};
 use super::state::{Account, Later};
-use super::subscriptions::{REFUSED, apply, check_items, fix_cancel_at, read_item, set_price};
+use super::subscription_items::{check_items, read_item, set_price};
+use super::subscriptions::{REFUSED, apply, fix_cancel_at};
 use super::{invoice_items, invoice_lines, proration};
 
 const UPDATE: &[Field] = &[
@@ -209,9 +211,7 @@ pub(super) fn merge_items(
             set_price(item, &price);
         }
         if let Some(quantity) = entry.get("quantity").and_then(Value::as_i64) {
-            if quantity < 0 {
-                return Err(ApiError::too_low(&format!("{param}[quantity]"), 0));
-            }
+            prices::check_quantity(quantity, 0, &format!("{param}[quantity]"))?;
             item.set("quantity", quantity);
         }
         if let Some(metadata) = entry.get("metadata") {
@@ -271,7 +271,7 @@ pub(super) fn work_out(account: &mut Account, before: &Value, wish: Wish<'_>) ->
         return Err(ApiError::invalid(message).param("trial_end"));
     }
     let moved = interval_of(&items) != interval_of(&old);
-    put_items(&mut after, items.clone());
+    put_items(&mut after, &items);
     let billed = matches!(before.text("status"), "active" | "past_due" | "unpaid");
     if let Some(trial_end) = new_trial {
         after.set("trial_end", trial_end);
@@ -304,7 +304,7 @@ pub(super) fn carry_out(
     account: &mut Account,
     before: &Value,
     change: Change,
-    settings: Settings<'_>,
+    settings: &Settings<'_>,
 ) -> Outcome {
     let id = before.text("id").to_owned();
     let Change { mut after, parts, restarts } = change;
@@ -354,7 +354,7 @@ pub(super) fn carry_out(
         account.do_later(billing::INCOMPLETE_LASTS, Later::DropPendingUpdate(id.clone()));
     }
     account.save_changed(before, &told, "customer.subscription.updated");
-    let open = invoices::finalize(account, draft.text("id"));
+    let open = invoice_life::finalize(account, draft.text("id"));
     if open.text("status") == "open" && charges {
         if settings.behavior == "default_incomplete" {
             let mut owing = told.clone();
@@ -448,15 +448,10 @@ fn update(call: &mut Call<'_>) -> Outcome {
         change.after.set("pause_collection", pause);
     }
     if params.contains_key("discounts") {
-        let started = discounts::start(
-            call.account,
-            &chosen,
-            ("subscription", &before.text("id").to_owned()),
-            &customer,
-        );
+        let started = discounts::start(call.account, &chosen, ("subscription", before.text("id")), &customer);
         change.after.set("discounts", started);
     }
-    carry_out(call.account, &before, change, settings_of(&params))
+    carry_out(call.account, &before, change, &settings_of(&params))
 }
 
 fn cancel(call: &mut Call<'_>) -> Outcome {
@@ -480,7 +475,7 @@ fn cancel(call: &mut Call<'_>) -> Outcome {
         && let Some(invoice) = call.account.get("invoice", subscription.text("latest_invoice"))
         && invoice.text("status") == "open"
     {
-        invoices::void(call.account, &invoice);
+        invoice_life::void(call.account, &invoice);
     }
     if call.flag("invoice_now") {
         let canceled = find_subscription(call.account, &id, "id")?;
@@ -492,7 +487,7 @@ fn cancel(call: &mut Call<'_>) -> Outcome {
         );
         if !waits.is_empty() {
             let last = billing::invoice(call.account, &canceled, "manual", Vec::new(), false);
-            let open = invoices::finalize(call.account, last.text("id"));
+            let open = invoice_life::finalize(call.account, last.text("id"));
             let mut canceled = canceled;
             canceled.set("latest_invoice", last.text("id"));
             call.account.put(&canceled);
@@ -527,7 +522,7 @@ fn resume(call: &mut Call<'_>) -> Outcome {
     let draft = billing::invoice(call.account, &after, "subscription_update", lines, false);
     after.set("latest_invoice", draft.text("id"));
     call.account.save_changed(&before, &after, "customer.subscription.updated");
-    let open = invoices::finalize(call.account, draft.text("id"));
+    let open = invoice_life::finalize(call.account, draft.text("id"));
     if open.text("status") == "open" {
         // Unpaid, it stays paused, which is the answer.
         let _refused = invoice_payments::pay(call.account, draft.text("id"), None, true);

@@ -7,15 +7,17 @@ use super::billing::{self, find_subscription, items_of, period_at, put_items, se
 use super::customers::find_customer;
 use super::discounts::{self, DISCOUNT};
 use super::error::ApiError;
+use super::invoice_life;
 use super::invoice_payments::{self, check_owner};
-use super::invoices::{self, refuse};
-use super::object::{Object, merge_metadata, overlay};
+use super::invoices::refuse;
+use super::object::{Object, overlay};
 use super::page::{self, PAGE};
 use super::params::{EXPAND, Field, Kind, clear, may, need};
 use super::prices::{self, ONE_OFF_DATA, RECURRING_DATA};
 use super::router::{Call, Outcome, Route};
 use super::setup_intents;
-use super::state::{Account, Later};
+use super::state::Later;
+use super::subscription_items::{check_items, read_item};
 use super::{calendar, invoice_items, invoice_lines, proration};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -165,89 +167,6 @@ pub(super) const ROUTES: &[Route] = &[
     Route::get("subscriptions/*", &[&[EXPAND]], "subscription_read", retrieve),
 ];
 
-/// A subscription item that is not stored yet, of one entry of an `items` parameter.
-pub(super) fn read_item(account: &mut Account, entry: &Value, param: &str) -> Outcome {
-    for name in ["plan", "billing_thresholds", "tax_rates", "discounts"] {
-        if entry.get(name).is_some_and(|value| !value.is_null()) {
-            return Err(ApiError::not_simulated(&format!("{param}[{name}]")));
-        }
-    }
-    let price = prices::resolve(account, entry, param, Some(true))?;
-    let quantity = entry.get("quantity").and_then(Value::as_i64).unwrap_or(1);
-    if quantity < 0 {
-        return Err(ApiError::too_low(&format!("{param}[quantity]"), 0));
-    }
-    let mut item = json!({
-        "id": format!("si_{}", account.ids.letters(14)),
-        "object": "subscription_item",
-        "billed_until": null,
-        "billing_thresholds": null,
-        "created": account.now,
-        "current_period_end": 0,
-        "current_period_start": 0,
-        "discounts": [],
-        "metadata": {},
-        "quantity": quantity,
-        "subscription": null,
-        "tax_rates": [],
-    });
-    if let Some(metadata) = entry.get("metadata") {
-        merge_metadata(&mut item, metadata);
-    }
-    set_price(&mut item, &price);
-    Ok(item)
-}
-
-/// Gives an item its price, and the older spelling of it.
-pub(super) fn set_price(item: &mut Value, price: &Value) {
-    let recurring = price.at(&["recurring"]);
-    item.set(
-        "plan",
-        json!({
-            "id": price.text("id"), "object": "plan", "active": price.flag("active"),
-            "amount": price.at(&["unit_amount"]), "amount_decimal": price.text("unit_amount_decimal"),
-            "billing_scheme": "per_unit", "created": price.int("created"), "currency": price.text("currency"),
-            "interval": recurring.text("interval"), "interval_count": recurring.int("interval_count"),
-            "livemode": false, "metadata": price.at(&["metadata"]), "meter": null,
-            "nickname": price.at(&["nickname"]), "product": price.text("product"), "tiers_mode": null,
-            "transform_usage": null, "trial_period_days": null, "usage_type": "licensed",
-        }),
-    );
-    item.set("price", price.clone());
-}
-
-/// Items of one subscription share currency and interval, and no price stands twice.
-pub(super) fn check_items(items: &[Value]) -> Result<(), ApiError> {
-    let Some(first) = items.first() else {
-        return Err(ApiError::missing_param("items"));
-    };
-    if items.len() > 20 {
-        return Err(ApiError::invalid("A subscription can have at most 20 items.").param("items"));
-    }
-    for (at, item) in items.iter().enumerate() {
-        let (price, other) = (item.at(&["price"]), first.at(&["price"]));
-        if price.text("currency") != other.text("currency") {
-            let message = "The items of a subscription must all have the same currency.";
-            return Err(ApiError::invalid(message).param("items"));
-        }
-        if ["interval", "interval_count"]
-            .iter()
-            .any(|name| price.at(&["recurring", name]) != other.at(&["recurring", name]))
-        {
-            return Err(ApiError::invalid(
-                "Currently, all subscription items must have the same billing interval in the simulator.",
-            )
-            .param("items"));
-        }
-        if items.iter().skip(at + 1).any(|later| later.at(&["price"]).text("id") == price.text("id")) {
-            let message =
-                format!("Cannot add multiple subscription items with the same price: {}.", price.text("id"));
-            return Err(ApiError::invalid(message).param("items"));
-        }
-    }
-    Ok(())
-}
-
 /// The end of a trial that the parameters ask for, if they ask for one.
 fn trial_end(call: &Call<'_>) -> Result<Option<i64>, ApiError> {
     let now = call.account.time();
@@ -325,7 +244,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
         at => at,
     };
     let mut subscription = blank(call, &customer, trial, anchor);
-    put_items(&mut subscription, items);
+    put_items(&mut subscription, &items);
     let id = subscription.text("id").to_owned();
     let period = match trial.or(anchor) {
         Some(end) => (now, end),
@@ -337,7 +256,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     }
     let currency = items.first().map(|item| item.at(&["price"]).text("currency").to_owned());
     subscription.set("currency", currency);
-    put_items(&mut subscription, items);
+    put_items(&mut subscription, &items);
     set_period(&mut subscription, period);
     let lines = first_lines(call, &subscription, period, trial.is_some(), anchor.is_some());
     let costs = lines.iter().map(|line| line.int("amount")).sum::<i64>()
@@ -371,6 +290,7 @@ fn read_extras(call: &mut Call<'_>) -> Result<Vec<Value>, ApiError> {
         }
         let price = prices::resolve(call.account, entry, &param, Some(false))?;
         let quantity = entry.get("quantity").and_then(Value::as_i64).unwrap_or(1);
+        prices::check_quantity(quantity, 1, &format!("{param}[quantity]"))?;
         extras.push(json!({
             "amount": prices::amount(&price, quantity), "currency": price.text("currency"),
             "metadata": entry.at(&["metadata"]), "price": price, "quantity": quantity,
@@ -574,7 +494,7 @@ fn begin(
         // A first invoice does not wait for an hour.
         invoice.set("auto_advance", true);
         account.put(&invoice);
-        let open = invoices::finalize(account, invoice.text("id"));
+        let open = invoice_life::finalize(account, invoice.text("id"));
         if open.text("status") == "open" && behavior != "default_incomplete" {
             let off_session = call.params.get("off_session").and_then(Value::as_bool).unwrap_or(false);
             // A refusal leaves the subscription incomplete, which is the answer.

@@ -1,4 +1,5 @@
-//! What is sold, and how it is paid again and again: products, prices, discounts, subscriptions, invoices, payment pages.
+//! What is sold, and how it is paid again and again: products, prices, discounts, subscriptions, invoices, payment
+//! pages.
 
 mod checkout_create;
 mod checkout_parts;

@@ -60,7 +60,8 @@ pub struct CreateSubscription {
     pub off_session: Option<bool>,
     /// The account that it is made for.
     pub on_behalf_of: Option<String>,
-    /// What a first payment that fails does: `allow_incomplete` (Stripe's default), `default_incomplete`, `error_if_incomplete` or `pending_if_incomplete`.
+    /// What a first payment that fails does: `allow_incomplete` (Stripe's default), `default_incomplete`,
+    /// `error_if_incomplete` or `pending_if_incomplete`.
     pub payment_behavior: Option<String>,
     /// How its invoices are paid.
     pub payment_settings: Option<SubscriptionPaymentSettings>,

@@ -184,7 +184,8 @@ impl<'a> Subscriptions<'a> {
     }
 
     /// Starts a subscription: `POST /v1/subscriptions`.
-    /// Without a trial its first invoice is paid in this call. With Stripe's default for `payment_behavior` a first payment
+    /// Without a trial its first invoice is paid in this call. With Stripe's default for `payment_behavior` a first
+    /// payment
     /// that is declined leaves an [`Incomplete`](SubscriptionStatus::Incomplete) subscription and no error.
     pub async fn create(self, params: &CreateSubscription, options: &CallOptions) -> Result<Subscription> {
         self.stripe.post(&CREATE, "/v1/subscriptions", params, options).await
@@ -221,7 +222,8 @@ impl<'a> Subscriptions<'a> {
         self.stripe.delete_with(&CANCEL, &path, params, options).await
     }
 
-    /// Lets a paused subscription go on, once the invoice that this makes is paid: `POST /v1/subscriptions/{id}/resume`.
+    /// Lets a paused subscription go on, once the invoice that this makes is paid: `POST
+    /// /v1/subscriptions/{id}/resume`.
     pub async fn resume(
         self,
         id: &str,

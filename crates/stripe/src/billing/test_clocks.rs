@@ -160,7 +160,8 @@ impl<'a> TestClocks<'a> {
         self.stripe.post(&CREATE, "/v1/test_helpers/test_clocks", params, options).await
     }
 
-    /// Begins to move a clock; it has arrived when its status is `ready` again: `POST /v1/test_helpers/test_clocks/{id}/advance`.
+    /// Begins to move a clock; it has arrived when its status is `ready` again: `POST
+    /// /v1/test_helpers/test_clocks/{id}/advance`.
     pub async fn advance(
         self,
         id: &str,

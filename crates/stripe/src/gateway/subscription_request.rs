@@ -25,7 +25,8 @@ pub(super) struct Terms {
     pub(super) settle_end: bool,
 }
 
-/// Works out the times. They follow from the key's first use and not from the clock, so that a repetition of the request
+/// Works out the times. They follow from the key's first use and not from the clock, so that a repetition of the
+/// request
 /// is the same request.
 ///
 /// # Errors

@@ -41,7 +41,8 @@ const UPDATE: &str = "update_subscription";
 ///
 /// # Times
 /// - A later day of the first payment, and days of trial, are a trial at Stripe; the day begins at noon UTC.
-/// - A number of payments becomes a moment at which Stripe ends the subscription. Stripe knows no number. With a trial or
+/// - A number of payments becomes a moment at which Stripe ends the subscription. Stripe knows no number. With a
+///   trial or
 ///   a later day that moment is known beforehand. Otherwise the subscription is made to end a quarter of an hour early,
 ///   so that no clock can add a payment, and is then told the exact end; should that second request fail, the last
 ///   payment is smaller by that share of its period. Only plans given here can be counted.
@@ -52,7 +53,8 @@ const UPDATE: &str = "update_subscription";
 /// outcome, [`retry_payment`](Subscriptions::retry_payment) it, or let it expire.
 ///
 /// # Changes
-/// Another plan counts from the next payment on and nothing is prorated; another interval begins at once, with a payment.
+/// Another plan counts from the next payment on and nothing is prorated; another interval begins at once, with a
+/// payment.
 ///
 /// That Stripe takes these requests as described is not proven against Stripe itself by the authors of this crate.
 #[derive(Debug)]
@@ -63,7 +65,8 @@ pub struct StripeSubscriptions {
 impl StripeSubscriptions {
     /// Subscriptions of one account. `account` is the host's stable id of the integration, a part of every wire key.
     ///
-    /// Hosts take them from a [`Connection`](turnbuckle_core::provider::Connection), where they stand behind core's checks.
+    /// Hosts take them from a [`Connection`](turnbuckle_core::provider::Connection), where they stand behind core's
+    /// checks.
     pub fn new(client: Stripe, account: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
         Self { gateway: StripeGateway::new(client, account, clock) }
     }
@@ -285,7 +288,8 @@ impl Subscriptions for StripeSubscriptions {
         };
         let (params, terms) = match self.prepare(request).await {
             Ok(prepared) => prepared,
-            // Whatever was made so far, the subscription was not, and the same request with the same key makes nothing twice.
+            // Whatever was made so far, the subscription was not, and the same request with the same key makes
+            // nothing twice.
             Err(error) => return refused(error.with_effect(Effect::None)),
         };
         let key = self.gateway.wire_key(PaymentOperation::CreateSubscription, &request.key);
@@ -360,7 +364,8 @@ impl Subscriptions for StripeSubscriptions {
         }
     }
 
-    /// Takes back an end that is still to come, lets a paused subscription go on, and collects again where collecting was
+    /// Takes back an end that is still to come, lets a paused subscription go on, and collects again where collecting
+    /// was
     /// stopped. An end that was agreed on at the beginning stays. Stripe does not bring back what is over.
     async fn reactivate(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Subscription> {
         let found = self.read(subscription).await?;
@@ -444,7 +449,8 @@ impl Subscriptions for StripeSubscriptions {
         Ok(payments)
     }
 
-    /// Stripe's lists show a subscription as soon as it exists. One that was made under a test clock carries that clock's
+    /// Stripe's lists show a subscription as soon as it exists. One that was made under a test clock carries that
+    /// clock's
     /// time and may not be found.
     async fn lookup(&self, attempt: &Attempt) -> Result<Lookup<Subscription>> {
         let created = window(attempt);

@@ -1,4 +1,4 @@
-//! Invoices, invoice items: every request byte for byte, with as many parameters as go together.
+//! Invoices and invoice items: every request byte for byte.
 
 use turnbuckle_stripe::*;
 

@@ -1,5 +1,7 @@
 //! Billing, payment pages, platforms, payouts, disputes, files and events: every request byte for byte.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which clippy does not recognize as such")]
+
 #[path = "../wire_support/mod.rs"]
 mod wire_support;
 

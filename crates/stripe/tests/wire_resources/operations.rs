@@ -1,4 +1,4 @@
-//! Payouts, disputes, events, webhook endpoints, reviews, test clocks: every request byte for byte, with as many parameters as go together.
+//! Payouts, disputes, events, webhook endpoints, reviews, test clocks: every request byte for byte.
 
 use turnbuckle_stripe::*;
 

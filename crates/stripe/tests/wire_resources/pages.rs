@@ -1,4 +1,4 @@
-//! Checkout sessions, portal sessions, payment links: every request byte for byte, with as many parameters as go together.
+//! Checkout, portal, payment links: every request byte for byte.
 
 use turnbuckle_stripe::*;
 

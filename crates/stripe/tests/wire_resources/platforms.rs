@@ -1,4 +1,4 @@
-//! Accounts, account links, transfers: every request byte for byte, with as many parameters as go together.
+//! Accounts, account links, transfers: every request byte for byte.
 
 use turnbuckle_stripe::*;
 

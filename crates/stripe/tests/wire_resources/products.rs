@@ -1,4 +1,4 @@
-//! Products, prices, coupons, promotion codes: every request byte for byte, with as many parameters as go together.
+//! Products, prices, coupons, promotion codes: every request byte for byte.
 
 use turnbuckle_stripe::*;
 

@@ -1,4 +1,4 @@
-//! Subscriptions, subscription items: every request byte for byte, with as many parameters as go together.
+//! Subscriptions and their items: every request byte for byte.
 
 use turnbuckle_stripe::*;
 

@@ -1,48 +1,48 @@
 //! The smallest server that a client keeps a connection to.
 
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 /// An HTTP/1.1 server on 127.0.0.1 that keeps connections open and gives every request the same answer.
 ///
-/// One thread a connection, no parsing beyond the end of the head and `content-length`, one write an answer: what it
-/// takes is the same for whoever calls. Its threads end with the process.
-#[derive(Debug)]
-pub struct Loopback {
+/// On a runtime of one thread it lives on the thread of its clients: a call then costs the work that it is, on one core, and not the moment at
+/// which some scheduler wakes another thread. No parsing beyond the end of the head and `content-length`, one write an
+/// answer.
+pub(crate) struct Loopback {
     address: SocketAddr,
     last: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Loopback {
-    /// Answers 200 with this JSON and about the headers that a payment provider sends.
-    ///
-    /// # Errors
-    /// When no port can be opened.
-    pub fn serve(json: &str) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// Answers 200 with this JSON and about the headers that a payment provider sends, while the runtime runs that this
+    /// is called in.
+    pub(crate) async fn serve(json: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let last = Arc::new(Mutex::new(Vec::new()));
         let (seen, answer) = (Arc::clone(&last), Arc::new(answer(json)));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
                 let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                // A client that goes away ends its thread.
-                thread::spawn(move || drop(converse(stream, &answer, &seen)));
+                // A client that goes away ends its task.
+                tokio::spawn(async move { drop(converse(stream, &answer, &seen).await) });
             }
         });
         Ok(Self { address, last })
     }
 
     /// Its base URL, without a slash at the end.
-    pub fn base_url(&self) -> String {
+    pub(crate) fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The bytes of the last request.
-    pub fn last_request(&self) -> Vec<u8> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn last_request(&self) -> Vec<u8> {
+        self.last.lock().expect("no panic").clone()
     }
 }
 
@@ -67,20 +67,18 @@ fn answer(json: &str) -> Vec<u8> {
     format!("{}\r\n\r\n{json}", head.join("\r\n")).into_bytes()
 }
 
-fn converse(mut stream: TcpStream, answer: &[u8], seen: &Mutex<Vec<u8>>) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, answer: &[u8], seen: &Mutex<Vec<u8>>) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut buffer = Vec::with_capacity(8 * 1024);
-    let mut chunk = [0; 8 * 1024];
+    let mut request = Vec::with_capacity(8 * 1024);
     loop {
-        while !is_whole(&buffer) {
-            match stream.read(&mut chunk)? {
-                0 => return Ok(()),
-                length => buffer.extend_from_slice(chunk.get(..length).unwrap_or_default()),
+        while !is_whole(&request) {
+            if stream.read_buf(&mut request).await? == 0 {
+                return Ok(());
             }
         }
-        std::mem::swap(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner), &mut buffer);
-        buffer.clear();
-        stream.write_all(answer)?;
+        std::mem::swap(&mut *seen.lock().expect("no panic"), &mut request);
+        request.clear();
+        stream.write_all(answer).await?;
     }
 }
 
@@ -88,8 +86,7 @@ fn converse(mut stream: TcpStream, answer: &[u8], seen: &Mutex<Vec<u8>>) -> io::
 /// stands behind it.
 fn is_whole(request: &[u8]) -> bool {
     let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
-    let head = request.get(..end).unwrap_or_default();
-    let length = head
+    let length = request[..end]
         .split(|byte| *byte == b'\n')
         .find_map(|line| {
             std::str::from_utf8(line).ok()?.strip_prefix("content-length: ")?.trim().parse().ok()
