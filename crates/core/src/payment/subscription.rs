@@ -45,6 +45,9 @@ pub trait Subscriptions: fmt::Debug + Send + Sync + 'static {
     async fn reactivate(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Subscription>;
 
     /// Tries the last failed payment again, where the vendor offers it.
+    ///
+    /// - The journal holds no record of it: after a lost answer [`history`](Self::history) tells what came of it, and the
+    ///   same key makes no second payment.
     async fn retry_payment(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Outcome>;
 
     /// Its payments, newest first, at most `limit` of them.
