@@ -18,7 +18,7 @@ pub struct Runner {
 }
 
 /// Ids longer than this are cut in lines, so that the columns hold.
-const LONGEST: usize = 28;
+const LONGEST: usize = 30;
 
 impl Runner {
     /// Shows the calls of this wire.

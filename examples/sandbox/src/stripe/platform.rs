@@ -28,7 +28,8 @@ pub(super) async fn files(calls: &mut Calls, at: &Setting<'_>) -> String {
 
 pub(super) async fn events(calls: &mut Calls, at: &Setting<'_>) {
     let events = at.stripe.events();
-    let found = calls.before("events.retrieve", events.list(&ListEvents::new().with_limit(1)).page()).await;
+    let found = events.list(&ListEvents::new().with_event_type("charge.succeeded").with_limit(1)).page();
+    let found = calls.before("events.retrieve", found).await;
     let event = id(found.as_ref().and_then(|page| page.data.first()), "evt_placeholder");
     calls.object("events.retrieve", events.retrieve(&event, at.none)).await;
     // `types` excludes `type`.

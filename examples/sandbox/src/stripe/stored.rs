@@ -96,11 +96,13 @@ pub(super) async fn setup_intents(calls: &mut Calls, at: &Setting<'_>, customer:
     let params = CancelSetupIntent::new().with_cancellation_reason("abandoned");
     let canceled = id(open.as_ref(), "seti_placeholder");
     calls.object("setup_intents.cancel", setups.cancel(&canceled, &params, at.none)).await;
+    let method = made.as_ref().and_then(|made| made.payment_method.as_ref());
+    let method = method.map_or(CARD, |method| method.id()).to_owned();
     let setup = made.map_or(target, |made| made.id);
     calls.object("setup_intents.retrieve", setups.retrieve(&setup, at.none)).await;
     let params = ListSetupIntents::new()
         .with_customer(customer)
-        .with_payment_method(CARD)
+        .with_payment_method(method)
         .with_created(at.lately())
         .with_limit(3)
         .with_starting_after(&setup);
