@@ -7,8 +7,8 @@ use turnbuckle_stripe::{
     UpdateTransfer,
 };
 
-use super::payments::{charge_of, pay};
-use super::{Calls, EMAIL, PAGE, Setting, USD, id};
+use super::payments::{charge_of, earn};
+use super::{Calls, EMAIL, PAGE, Setting, USD, id, outside};
 
 fn profile() -> AccountProfile {
     AccountProfile::new()
@@ -34,7 +34,7 @@ fn settings() -> AccountSettings {
         .with_payments(PaymentSettings::new().with_statement_descriptor("SANDBOX"))
 }
 
-pub(super) async fn accounts(calls: &mut Calls, at: &Setting<'_>) {
+pub(super) async fn every_operation(calls: &mut Calls, at: &Setting<'_>) {
     let accounts = at.stripe.accounts();
     // `controller` excludes `type`; an account token excludes `business_type`, and only a browser can make one.
     let params = CreateAccount::new()
@@ -80,15 +80,16 @@ pub(super) async fn accounts(calls: &mut Calls, at: &Setting<'_>) {
     // Whoever holds the address acts for the account's owner.
     let show = |_: &AccountLink| "ok an address, not shown".to_owned();
     calls.runner.run("account_links.create", link, show).await;
+    transfers(calls, at, &account).await;
     calls.object("accounts.delete", accounts.delete(&account, at.none)).await;
 }
 
-pub(super) async fn transfers(calls: &mut Calls, at: &Setting<'_>) {
+async fn transfers(calls: &mut Calls, at: &Setting<'_>, made: &str) {
     let transfers = at.stripe.transfers();
-    // Stripe moves money only to an account whose owner answered its questions, and nothing else can stand for one.
-    let account = at.account.as_str();
-    let paid = calls.before("transfers.create", pay(at, "pm_card_bypassPending")).await;
-    let params = CreateTransfer::new(USD, account)
+    // Stripe moves money only to an account whose owner answered its questions, which a new one's has not.
+    let account = outside("STRIPE_CONNECTED_ACCOUNT", made);
+    let paid = calls.before("transfers.create", earn(at, 2000)).await;
+    let params = CreateTransfer::new(USD, &account)
         .with_amount(500)
         .with_description("Sandbox run")
         .with_source_transaction(charge_of(paid.as_ref()))
@@ -101,7 +102,7 @@ pub(super) async fn transfers(calls: &mut Calls, at: &Setting<'_>) {
     let params = UpdateTransfer::new().with_description("Changed").with_metadata("run", &at.word);
     calls.object("transfers.update", transfers.update(&transfer, &params, at.none)).await;
     let params = ListTransfers::new()
-        .with_destination(account)
+        .with_destination(&account)
         .with_transfer_group(&at.word)
         .with_created(at.lately())
         .with_limit(3)

@@ -1,8 +1,8 @@
 //! The balance, its ledger, and payouts from it.
 
-use turnbuckle_stripe::{CreatePayout, ListBalanceTransactions, ListPayouts};
+use turnbuckle_stripe::{CreatePayout, Created, ListBalanceTransactions, ListPayouts};
 
-use super::payments::{charge_of, pay};
+use super::payments::{charge_of, earn};
 use super::{Calls, Setting, USD, id, outside};
 
 pub(super) async fn balance(calls: &mut Calls, at: &Setting<'_>) {
@@ -10,7 +10,7 @@ pub(super) async fn balance(calls: &mut Calls, at: &Setting<'_>) {
     let balance = at.stripe.balance().retrieve(at.none);
     let show = |balance: &turnbuckle_stripe::Balance| format!("ok livemode {}", balance.livemode);
     calls.runner.run("balance.retrieve", balance, show).await;
-    let paid = calls.before("balance_transactions.retrieve", pay(at, "pm_card_bypassPending")).await;
+    let paid = calls.before("balance_transactions.retrieve", earn(at, 20_000)).await;
     let charge = charge_of(paid.as_ref());
     let found = entries.list(&ListBalanceTransactions::new().with_source(&charge)).page();
     let found = calls.before("balance_transactions.retrieve", found).await;
@@ -41,10 +41,11 @@ pub(super) async fn payouts(calls: &mut Calls, at: &Setting<'_>) {
     let made = calls.object("payouts.create", payouts.create(&params, at.none)).await;
     let plain = CreatePayout::new(100, USD);
     let made = calls.or_plain(made, "payouts.retrieve", payouts.create(&plain, at.none)).await;
+    let bank = made.as_ref().and_then(|made| made.destination.as_ref()).map_or(bank, |to| to.id().to_owned());
     let payout = id(made.as_ref(), "po_placeholder");
     calls.object("payouts.retrieve", payouts.retrieve(&payout, at.none)).await;
     let params = ListPayouts::new()
-        .with_arrival_date(at.lately())
+        .with_arrival_date(Created::since(at.now).until(at.days(14)))
         .with_destination(&bank)
         .with_status("pending")
         .with_created(at.lately())

@@ -61,8 +61,7 @@ pub async fn every_operation(runner: Runner, stripe: &Stripe) -> Result<bool> {
     ledger::balance(&mut calls, &at).await;
     ledger::payouts(&mut calls, &at).await;
     Box::pin(billing::every_operation(&mut calls, &at, &customer)).await;
-    connect::accounts(&mut calls, &at).await;
-    connect::transfers(&mut calls, &at).await;
+    Box::pin(connect::every_operation(&mut calls, &at)).await;
     platform::events(&mut calls, &at).await;
     platform::webhook_endpoints(&mut calls, &at).await;
     let removed = stripe.customers().delete(&customer, at.none);
@@ -98,6 +97,11 @@ impl<'a> Setting<'a> {
     /// In so many days.
     fn days(&self, days: i64) -> DateTime<Utc> {
         self.now + Duration::days(days)
+    }
+
+    /// In ten minutes: within the period of a subscription that began during the run.
+    fn soon(&self) -> DateTime<Utc> {
+        self.now + Duration::minutes(10)
     }
 
     /// The last month.

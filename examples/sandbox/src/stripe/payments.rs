@@ -16,6 +16,15 @@ fn plain() -> CreatePaymentIntent {
     CreatePaymentIntent::new(2000, USD).with_payment_method_types(["card"])
 }
 
+/// Money that can be paid out at once.
+pub(super) async fn earn(at: &Setting<'_>, amount: i64) -> Result<PaymentIntent> {
+    let params = CreatePaymentIntent::new(amount, USD)
+        .with_payment_method_types(["card"])
+        .with_payment_method("pm_card_bypassPending")
+        .with_confirm(true);
+    at.stripe.payment_intents().create(&params, at.none).await
+}
+
 /// A payment by this card, made now.
 pub(super) async fn pay(at: &Setting<'_>, card: &str) -> Result<PaymentIntent> {
     let params = plain().with_payment_method(card).with_confirm(true);

@@ -2,13 +2,14 @@
 
 use turnbuckle_core::Result;
 use turnbuckle_stripe::{
-    CreateInvoice, CreateInvoiceItem, FinalizeInvoice, Invoice, InvoiceCustomField, InvoiceItemPricing,
-    ListInvoiceItems, ListInvoiceLines, ListInvoices, PayInvoice, Period, PreviewInvoice, PreviewInvoiceItem,
-    PreviewSubscription, SubscriptionItemData, TransferData, UpdateInvoiceItem, When,
+    CreateInvoice, CreateInvoiceItem, CreateSubscription, Created, FinalizeInvoice, Invoice,
+    InvoiceCustomField, InvoiceItemPricing, ListInvoiceItems, ListInvoiceLines, ListInvoices, PayInvoice,
+    Period, PreviewInvoice, PreviewInvoiceItem, PreviewSubscription, SubscriptionItemData, TransferData,
+    UpdateInvoiceItem, When,
 };
 
 use super::super::{Calls, Setting, USD, id, outside};
-use super::{Wares, discount, new_goods, no_tax, own};
+use super::{Wares, discount, no_tax, once_data, own};
 
 /// A draft that charges its customer by itself.
 async fn draft(at: &Setting<'_>, wares: &Wares<'_>) -> Result<Invoice> {
@@ -29,6 +30,19 @@ async fn open(at: &Setting<'_>, wares: &Wares<'_>) -> Result<Invoice> {
     let draft = draft(at, wares).await?;
     let params = FinalizeInvoice::new().with_auto_advance(false);
     at.stripe.invoices().finalize(&draft.id, &params, at.none).await
+}
+
+/// An open invoice that is sent to its customer, and the subscription that it is of.
+async fn send(at: &Setting<'_>, wares: &Wares<'_>) -> Result<(String, String)> {
+    let params = CreateSubscription::new(wares.customer)
+        .with_item(SubscriptionItemData::new().with_price(&wares.monthly))
+        .with_collection_method("send_invoice")
+        .with_days_until_due(30);
+    let subscription = at.stripe.subscriptions().create(&params, at.none).await?;
+    let invoice = subscription.latest_invoice.as_ref();
+    let invoice = invoice.map_or("in_placeholder", |invoice| invoice.id()).to_owned();
+    at.stripe.invoices().finalize(&invoice, &FinalizeInvoice::new(), at.none).await?;
+    Ok((invoice, subscription.id))
 }
 
 /// Answers with an item that waits for an invoice.
@@ -147,15 +161,17 @@ pub(super) async fn invoices(
     let spare = calls.before("invoices.delete", draft(at, wares)).await;
     let spare = id(spare.as_ref(), "in_placeholder");
     calls.object("invoices.delete", invoices.delete(&spare, at.none)).await;
+    let sent = calls.before("invoices.list", send(at, wares)).await;
+    let (sent, of) = sent.unwrap_or_else(|| ("in_placeholder".to_owned(), subscription.to_owned()));
     let params = ListInvoices::new()
         .with_collection_method("send_invoice")
         .with_customer(wares.customer)
-        .with_due_date(at.lately())
+        .with_due_date(Created::since(at.now).until(at.days(60)))
         .with_status("open")
-        .with_subscription(subscription)
+        .with_subscription(of)
         .with_created(at.lately())
         .with_limit(3)
-        .with_starting_after(&invoice);
+        .with_starting_after(sent);
     calls.page("invoices.list", invoices.list(&params)).await;
 }
 
@@ -167,7 +183,7 @@ async fn preview(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>, subscri
         .with_description("Sandbox run")
         .with_discountable(true)
         .with_invoiceitem(item)
-        .with_price_data(new_goods(&at.word))
+        .with_price_data(once_data(&wares.product))
         .with_quantity(2)
         .with_tax_rates([&at.tax_rate]);
     let details = PreviewSubscription::new()
@@ -175,7 +191,7 @@ async fn preview(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>, subscri
         .with_default_tax_rates([&at.tax_rate])
         .with_item(SubscriptionItemData::new().with_price(&wares.monthly).with_quantity(2))
         .with_proration_behavior("create_prorations")
-        .with_proration_date(at.now)
+        .with_proration_date(at.soon())
         .with_trial_end(When::now());
     let params = PreviewInvoice::new()
         .with_automatic_tax(no_tax())

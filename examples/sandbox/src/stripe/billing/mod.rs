@@ -71,7 +71,12 @@ fn monthly_data(product: &str) -> PriceData {
         .with_unit_amount(2000)
 }
 
-/// A price and a product on the spot.
+/// A price on the spot that is paid once. As above.
+fn once_data(product: &str) -> PriceData {
+    PriceData::new(USD).with_product(product).with_tax_behavior("exclusive").with_unit_amount_decimal("2000")
+}
+
+/// A price and a product on the spot; only pages take them.
 fn new_goods(word: &str) -> PriceData {
     let goods = ProductData::new("Sandbox board")
         .with_description("Two sizes")

@@ -1,12 +1,11 @@
 //! Payment pages: Checkout, payment links, the customer portal.
 
 use turnbuckle_stripe::{
-    AdjustableQuantity, AllowedCountries, CaptureMethod, CheckoutCustomerFilter, CheckoutCustomerUpdate,
-    CheckoutSession, CompletedSessions, ConsentCollection, CreateCheckoutSession, CreatePaymentLink,
-    CreatePortalSession, LinkAfterCompletion, LinkLineItem, LinkRedirect, LinkRestrictions,
-    ListCheckoutSessions, ListLineItems, ListPaymentLinks, Object, PageLineItem, PagePaymentData,
-    PortalAfterCompletion, PortalFlow, PortalRedirect, PortalSession, PortalSubscription, Switch,
-    TransferData, UpdatePaymentLink,
+    AdjustableQuantity, AllowedCountries, CaptureMethod, CheckoutCustomerUpdate, CheckoutSession,
+    CompletedSessions, ConsentCollection, CreateCheckoutSession, CreatePaymentLink, CreatePortalSession,
+    LinkAfterCompletion, LinkLineItem, LinkRedirect, LinkRestrictions, ListCheckoutSessions, ListLineItems,
+    ListPaymentLinks, Object, PageLineItem, PagePaymentData, PortalAfterCompletion, PortalFlow,
+    PortalRedirect, PortalSession, PortalSubscription, Switch, TransferData, UpdatePaymentLink,
 };
 
 use super::super::{Calls, EMAIL, PAGE, Setting, USD, id, outside};
@@ -91,10 +90,10 @@ pub(super) async fn checkout_sessions(calls: &mut Calls, at: &Setting<'_>, wares
     let line = id(lines.as_ref().and_then(|page| page.data.first()), "li_placeholder");
     let params = ListLineItems::new().with_limit(3).with_starting_after(line);
     calls.page("checkout_sessions.line_items", sessions.line_items(&session, &params)).await;
-    // One of a payment, a payment link and a subscription, which no open page has: none of them.
+    // One of a payment, a payment link and a subscription, which no open page has: none of them. Nor has it what
+    // its payer will type (`customer_details`).
     let params = ListCheckoutSessions::new()
         .with_customer(wares.customer)
-        .with_customer_details(CheckoutCustomerFilter::new(EMAIL))
         .with_status("open")
         .with_created(at.lately())
         .with_limit(3)
@@ -169,7 +168,7 @@ pub(super) async fn payment_links(calls: &mut Calls, at: &Setting<'_>, wares: &W
         .with_tax_id_collection(Switch::new(true))
         .with_metadata("run", &at.word);
     calls.object("payment_links.update", links.update(&link, &params, at.none)).await;
-    let params = ListPaymentLinks::new().with_active(true).with_limit(3).with_starting_after(&link);
+    let params = ListPaymentLinks::new().with_active(false).with_limit(3).with_starting_after(&link);
     calls.page("payment_links.list", links.list(&params)).await;
 }
 

@@ -9,7 +9,7 @@ use turnbuckle_stripe::{
 };
 
 use super::super::{Calls, Setting, USD, id, outside};
-use super::{Wares, discount, monthly_data, new_goods, no_tax, own};
+use super::{Wares, discount, monthly_data, no_tax, once_data, own};
 
 fn plain(wares: &Wares<'_>) -> CreateSubscription {
     CreateSubscription::new(wares.customer)
@@ -96,7 +96,7 @@ pub(super) async fn subscriptions(calls: &mut Calls, at: &Setting<'_>, wares: &W
     let params = ResumeSubscription::new()
         .with_billing_cycle_anchor("unchanged")
         .with_proration_behavior("create_prorations")
-        .with_proration_date(at.now);
+        .with_proration_date(at.soon());
     calls.object("subscriptions.resume", subscriptions.resume(&subscription, &params, at.none)).await;
     let params = CancelSubscription::new()
         .with_cancellation_details(details())
@@ -124,7 +124,7 @@ async fn update(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>, made: Op
         .with_tax_rates([&at.tax_rate])
         .with_metadata("run", &at.word);
     let goods = AddInvoiceItem::new()
-        .with_price_data(new_goods(&at.word))
+        .with_price_data(once_data(&wares.product))
         .with_quantity(1)
         .with_discount(discount(wares))
         .with_tax_rates([&at.tax_rate])
@@ -150,7 +150,7 @@ async fn update(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>, made: Op
         .with_payment_behavior("allow_incomplete")
         .with_payment_settings(payment_settings())
         .with_proration_behavior("create_prorations")
-        .with_proration_date(at.now)
+        .with_proration_date(at.soon())
         .with_transfer_data(SubscriptionTransferData::new(&at.account).with_amount_percent("90.5"))
         .with_trial_end(When::now())
         .with_trial_settings(TrialSettings::new(TrialEndBehavior::new("cancel")))
@@ -174,7 +174,7 @@ pub(super) async fn subscription_items(
         .with_discount(discount(wares))
         .with_payment_behavior("allow_incomplete")
         .with_proration_behavior("create_prorations")
-        .with_proration_date(at.now)
+        .with_proration_date(at.soon())
         .with_tax_rates([&at.tax_rate])
         .with_metadata("run", &at.word);
     let made = calls.object("subscription_items.create", items.create(&params, at.none)).await;
@@ -189,7 +189,7 @@ pub(super) async fn subscription_items(
         .with_off_session(true)
         .with_payment_behavior("allow_incomplete")
         .with_proration_behavior("create_prorations")
-        .with_proration_date(at.now)
+        .with_proration_date(at.soon())
         .with_tax_rates(vec![at.tax_rate.clone()])
         .with_metadata("run", &at.word);
     calls.object("subscription_items.update", items.update(&item, &params, at.none)).await;
@@ -199,6 +199,6 @@ pub(super) async fn subscription_items(
     let params = DeleteSubscriptionItem::new()
         .with_payment_behavior("allow_incomplete")
         .with_proration_behavior("create_prorations")
-        .with_proration_date(at.now);
+        .with_proration_date(at.soon());
     calls.object("subscription_items.delete", items.delete(&item, &params, at.none)).await;
 }
