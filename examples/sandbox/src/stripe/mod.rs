@@ -53,7 +53,7 @@ pub async fn every_operation(runner: Runner, stripe: &Stripe) -> Result<bool> {
     let customer = stored::customers(&mut calls, &at).await;
     stored::payment_methods(&mut calls, &at, &customer).await;
     stored::setup_intents(&mut calls, &at, &customer).await;
-    payments::payment_intents(&mut calls, &at, &customer).await;
+    Box::pin(payments::payment_intents(&mut calls, &at, &customer)).await;
     payments::charges_and_refunds(&mut calls, &at).await;
     let file = platform::files(&mut calls, &at).await;
     payments::disputes(&mut calls, &at, &file).await;

@@ -132,7 +132,7 @@ pub(super) async fn invoices(
         .with_transfer_data(TransferData::new(&at.account))
         .with_metadata("run", &at.word);
     let made = calls.object("invoices.create", invoices.create(&params, at.none)).await;
-    let made = calls.or_plain(made, "invoices.retrieve", draft(at, wares)).await;
+    let made = calls.or_plain(made, "invoices.retrieve", Box::pin(draft(at, wares))).await;
     let invoice = id(made.as_ref(), "in_placeholder");
     preview(calls, at, wares, subscription, item).await;
     calls.object("invoices.retrieve", invoices.retrieve(&invoice, at.none)).await;

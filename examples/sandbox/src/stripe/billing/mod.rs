@@ -39,7 +39,7 @@ pub(super) async fn every_operation(calls: &mut Calls, at: &Setting<'_>, custome
     discounts::promotion_codes(calls, at, &wares).await;
     let subscription = Box::pin(subscriptions::subscriptions(calls, at, &wares)).await;
     subscriptions::subscription_items(calls, at, &wares, &subscription).await;
-    let item = invoices::invoice_items(calls, at, &wares).await;
+    let item = Box::pin(invoices::invoice_items(calls, at, &wares)).await;
     Box::pin(invoices::invoices(calls, at, &wares, &subscription, &item)).await;
     Box::pin(pages::checkout_sessions(calls, at, &wares)).await;
     pages::payment_links(calls, at, &wares).await;
