@@ -1,5 +1,5 @@
 //! Every operation of Stripe's typed client, through the sandbox binary, against the simulator on a port.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::fs;
