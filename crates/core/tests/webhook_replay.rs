@@ -189,7 +189,7 @@ async fn keys_are_bound_to_tenant_and_signed_content() {
     assert_ne!(key("a", &event(None, "1")), key("a", &event(None, "2")));
     // An id that spells a digest is not that content.
     let plain = verified("x");
-    let digest = hex(plain.digest().unwrap());
+    let digest = hex(&plain.digest().unwrap());
     assert_ne!(
         ReplayKey::for_id("a", &plain, |_| digest.clone()).unwrap(),
         ReplayKey::for_content("a", &plain).unwrap()

@@ -555,7 +555,8 @@ fn bad_key(problem: &'static str) -> Error {
 
 /// Reads a success. One that cannot be read still happened, somehow.
 fn decode<T: DeserializeOwned>(operation: &Operation, reply: &Reply) -> Result<T> {
-    serde_json::from_slice(reply.response.body()).map_err(|_| {
+    let text = std::str::from_utf8(reply.response.body()).ok();
+    text.and_then(|text| serde_json::from_str(text).ok()).ok_or_else(|| {
         // The parser's message may quote the body, so it is not kept.
         let effect = if operation.safety == Safety::Read { Effect::None } else { Effect::Unknown };
         let error = Error::new(ErrorKind::InvalidResponse, "the answer is not the object that was asked for")

@@ -178,7 +178,8 @@ impl StripeEvent {
     /// Reads the envelope. The object is a slice of the body, neither copied nor parsed.
     pub(crate) fn parse(body: &Bytes) -> Result<Self> {
         // The parser's message may quote the body, so it is not kept.
-        let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|_| not_an_event())?;
+        let text = std::str::from_utf8(body).map_err(|_| not_an_event())?;
+        let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|_| not_an_event())?;
         let thin = envelope.object == "v2.core.event";
         let slice = |value: &RawValue| RawObject::new(body.slice_ref(value.get().as_bytes()));
         let (object, previous_attributes) = match envelope.data {

@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
 use serde::ser::{self, Serialize, Serializer};
 use turnbuckle_core::{Error, ErrorKind, Result};
@@ -50,8 +51,8 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// Room enough that the common request does not grow it, which would leave a copy of a card number behind.
-    const ROOM: usize = 4096;
+    /// Room enough that the common request does not grow it.
+    const ROOM: usize = 1024;
 
     pub(crate) fn new() -> Self {
         Self { text: String::with_capacity(Self::ROOM), key: String::new() }
@@ -76,7 +77,20 @@ impl Form {
         self.text
     }
 
+    /// Grows the text by hand: growing by itself would leave an unwiped copy of a card number behind.
+    fn make_room(&mut self, more: usize) {
+        let needed = self.text.len() + more;
+        if needed > self.text.capacity() {
+            let mut larger = String::with_capacity(needed.max(self.text.capacity() * 2));
+            larger.push_str(&self.text);
+            self.text.zeroize();
+            self.text = larger;
+        }
+    }
+
     fn value(&mut self, value: &str) {
+        // Each byte of the value may become an escape of three.
+        self.make_room(self.key.len() + value.len() * 3 + 2);
         if !self.text.is_empty() {
             self.text.push('&');
         }

@@ -110,12 +110,28 @@ fn bad_path() -> Error {
 /// and none is `.` or `..`, escaped or not.
 fn is_plain_path(path: &str) -> bool {
     let Some(path) = path.strip_prefix('/') else { return path.is_empty() };
-    let count = path.split('/').count();
-    path.split('/').enumerate().all(|(index, segment)| {
-        let dots = segment.to_ascii_lowercase().replace("%2e", ".");
-        let last = index + 1 == count;
-        (last || !segment.is_empty()) && dots != "." && dots != ".." && is_plain_segment(segment)
-    })
+    let mut segments = path.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        if (segment.is_empty() && !last) || is_dots(segment) || !is_plain_segment(segment) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether it is `.` or `..`, each dot as it is or escaped.
+fn is_dots(segment: &str) -> bool {
+    let mut rest = segment.as_bytes();
+    let mut dots = 0;
+    loop {
+        rest = match rest {
+            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+            [] => return dots == 1 || dots == 2,
+            _ => return false,
+        };
+        dots += 1;
+    }
 }
 
 fn is_plain_segment(segment: &str) -> bool {

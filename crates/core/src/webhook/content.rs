@@ -255,7 +255,7 @@ impl<'a> SignedContent<'a> {
             }
             None => Freshness::Signed,
         };
-        Ok(Proof::mint(raw.body.clone(), freshness, label.clone(), sha256(slices)))
+        Ok(Proof::mint(raw.body.clone(), freshness, label.clone(), Identity::of(slices, &raw.body)))
     }
 }
 
@@ -273,6 +273,37 @@ pub(super) fn sha256(slices: &[&[u8]]) -> [u8; 32] {
         hash.update(slice);
     }
     hash.finalize().into()
+}
+
+/// What tells two pushes apart. Most events have an id of their own and never ask, so the hash waits until somebody does.
+#[derive(Clone)]
+pub(super) enum Identity {
+    Hashed([u8; 32]),
+    /// Everything that was signed before the body, the body, and what was signed after it.
+    Signed {
+        before: Box<[u8]>,
+        body: Bytes,
+        after: Box<[u8]>,
+    },
+}
+
+impl Identity {
+    fn of(slices: &[&[u8]], body: &Bytes) -> Self {
+        let is_body = |slice: &&[u8]| slice.as_ptr() == body.as_ptr() && slice.len() == body.len();
+        let Some(place) = slices.iter().position(is_body) else {
+            return Self::Hashed(sha256(slices));
+        };
+        let (before, rest) = slices.split_at(place);
+        let after = rest.get(1..).unwrap_or_default();
+        Self::Signed { before: before.concat().into(), body: body.clone(), after: after.concat().into() }
+    }
+
+    pub(super) fn digest(&self) -> [u8; 32] {
+        match self {
+            Self::Hashed(digest) => *digest,
+            Self::Signed { before, body, after } => sha256(&[before, body, after]),
+        }
+    }
 }
 
 pub(super) fn check_body_sha256(body: &Bytes, claimed: &[u8; 32]) -> Result<()> {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::content::{TimeRule, check_body_sha256, sha256, sha256_from_hex};
+use super::content::{Identity, TimeRule, check_body_sha256, sha256, sha256_from_hex};
 use super::ecdsa::{EcdsaEncoding, EcdsaSignature, VerifyingKey};
 use super::keyset::KeyLabel;
 use super::proof::{Freshness, Proof};
@@ -221,5 +221,6 @@ pub fn verify_jwt(
     rule.time.check(signed_at, now)?;
     check_body_sha256(&raw.body, &body)?;
     let digest = sha256(&[token.signed.as_bytes()]);
-    Ok(Proof::mint(raw.body.clone(), Freshness::SignedFresh { signed_at }, key.label().clone(), digest))
+    let identity = Identity::Hashed(digest);
+    Ok(Proof::mint(raw.body.clone(), Freshness::SignedFresh { signed_at }, key.label().clone(), identity))
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 
-use super::content::sha256;
+use super::content::{Identity, sha256};
 use super::keyset::KeyLabel;
 use super::reason::Reason;
 use crate::error::{Error, ErrorKind, Result};
@@ -30,18 +30,23 @@ pub enum Freshness {
 ///
 /// ```compile_fail,E0451
 /// use turnbuckle_core::webhook::{Freshness, Proof};
-/// let proof = Proof { bytes: bytes::Bytes::new(), freshness: Freshness::Signed, matched_key: todo!(), digest: [0; 32] };
+/// let proof = Proof { bytes: bytes::Bytes::new(), freshness: Freshness::Signed, matched_key: todo!(), identity: todo!() };
 /// ```
 pub struct Proof {
     bytes: Bytes,
     freshness: Freshness,
     matched_key: KeyLabel,
-    digest: [u8; 32],
+    identity: Identity,
 }
 
 impl Proof {
-    pub(super) fn mint(bytes: Bytes, freshness: Freshness, matched_key: KeyLabel, digest: [u8; 32]) -> Self {
-        Self { bytes, freshness, matched_key, digest }
+    pub(super) fn mint(
+        bytes: Bytes,
+        freshness: Freshness,
+        matched_key: KeyLabel,
+        identity: Identity,
+    ) -> Self {
+        Self { bytes, freshness, matched_key, identity }
     }
 
     /// The signed body, byte for byte.
@@ -69,8 +74,8 @@ impl Proof {
 
     /// SHA-256 of everything that was signed (for a token: of its signed part). The signature is not in it, since some
     /// signatures can be rewritten and stay good.
-    pub fn digest(&self) -> &[u8; 32] {
-        &self.digest
+    pub fn digest(&self) -> [u8; 32] {
+        self.identity.digest()
     }
 
     /// Reads the signed body.
@@ -83,7 +88,7 @@ impl Proof {
             value,
             freshness: self.freshness,
             matched_key: Some(self.matched_key),
-            digest: Some(self.digest),
+            identity: Some(self.identity),
         })
     }
 
@@ -116,7 +121,7 @@ impl fmt::Debug for Proof {
 ///
 /// ```compile_fail,E0451
 /// use turnbuckle_core::webhook::{Freshness, Verified};
-/// let event = Verified { value: 1, freshness: Freshness::Signed, matched_key: None, digest: None };
+/// let event = Verified { value: 1, freshness: Freshness::Signed, matched_key: None, identity: None };
 /// ```
 /// ```compile_fail,E0308
 /// # use turnbuckle_core::webhook::{Event, Verified};
@@ -129,7 +134,7 @@ pub struct Verified<E> {
     value: E,
     freshness: Freshness,
     matched_key: Option<KeyLabel>,
-    digest: Option<[u8; 32]>,
+    identity: Option<Identity>,
 }
 
 impl<E> Verified<E> {
@@ -146,7 +151,7 @@ impl<E> Verified<E> {
         F: Future<Output = Result<E>>,
     {
         let value = fetch.await?;
-        Ok(Self { value, freshness: Freshness::Refetched, matched_key: None, digest: None })
+        Ok(Self { value, freshness: Freshness::Refetched, matched_key: None, identity: None })
     }
 
     /// The value.
@@ -171,8 +176,8 @@ impl<E> Verified<E> {
 
     /// Stands for the signed content, and after [`split`](Verified::split) for the place in it; `None` for a fetched
     /// value.
-    pub fn digest(&self) -> Option<&[u8; 32]> {
-        self.digest.as_ref()
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        self.identity.as_ref().map(Identity::digest)
     }
 
     /// Turns the value into another that follows from it.
@@ -181,7 +186,7 @@ impl<E> Verified<E> {
             value: map(self.value),
             freshness: self.freshness,
             matched_key: self.matched_key,
-            digest: self.digest,
+            identity: self.identity,
         }
     }
 
@@ -190,8 +195,8 @@ impl<E> Verified<E> {
     /// # Errors
     /// Whatever the closure answers.
     pub fn try_map<U>(self, map: impl FnOnce(E) -> Result<U>) -> Result<Verified<U>> {
-        let Self { value, freshness, matched_key, digest } = self;
-        Ok(Verified { value: map(value)?, freshness, matched_key, digest })
+        let Self { value, freshness, matched_key, identity } = self;
+        Ok(Verified { value: map(value)?, freshness, matched_key, identity })
     }
 
     /// Demands a signed time or a fetched value, as handlers should that act on money without asking the vendor again.
@@ -209,7 +214,8 @@ impl<E> Verified<E> {
 impl<E> Verified<Vec<E>> {
     /// Splits a batch into its events, each with an identity of its own.
     pub fn split(self) -> Vec<Verified<E>> {
-        let Self { value, freshness, matched_key, digest } = self;
+        let Self { value, freshness, matched_key, identity } = self;
+        let digest = identity.as_ref().map(Identity::digest);
         value
             .into_iter()
             .zip(0_u64..)
@@ -217,7 +223,8 @@ impl<E> Verified<Vec<E>> {
                 value,
                 freshness,
                 matched_key: matched_key.clone(),
-                digest: digest.map(|digest| sha256(&[b"split", &digest, &place.to_be_bytes()])),
+                identity: digest
+                    .map(|digest| Identity::Hashed(sha256(&[b"split", &digest, &place.to_be_bytes()]))),
             })
             .collect()
     }

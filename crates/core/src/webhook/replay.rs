@@ -51,7 +51,7 @@ impl ReplayKey {
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a fetched value, which has no signed content.
     pub fn for_content<E>(namespace: &str, event: &Verified<E>) -> Result<Self> {
         match event.digest() {
-            Some(digest) => Ok(Self::derive(namespace, b"content", digest)),
+            Some(digest) => Ok(Self::derive(namespace, b"content", &digest)),
             None => Err(Error::invalid_field("id", "is missing, and a fetched event has no signed content")),
         }
     }
