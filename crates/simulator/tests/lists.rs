@@ -174,3 +174,47 @@ fn events_are_listed_by_kind() {
     let event = stripe.get(&format!("/v1/events/{}", id(&one["data"][0]))).ok();
     assert_eq!(event["data"]["object"]["status"], "succeeded");
 }
+
+#[test]
+fn every_list_pages_and_refuses_what_it_does_not_know() {
+    let stripe = Client::new();
+    for path in [
+        "products",
+        "prices",
+        "coupons",
+        "promotion_codes",
+        "subscriptions",
+        "invoices",
+        "invoiceitems",
+        "invoice_payments",
+        "checkout/sessions",
+        "payment_links",
+        "billing_portal/configurations",
+        "disputes",
+        "reviews",
+        "files",
+        "payouts",
+        "transfers",
+        "accounts",
+        "webhook_endpoints",
+        "test_helpers/test_clocks",
+        "balance_transactions",
+    ] {
+        let list = stripe.get(&format!("/v1/{path}?limit=1")).ok();
+        assert_eq!(
+            (list["object"].as_str(), list["url"].as_str()),
+            (Some("list"), Some(&*format!("/v1/{path}")))
+        );
+        for (query, param) in [
+            ("limit=0", "limit"),
+            ("colour=red", "colour"),
+            ("starting_after=x_1", "starting_after"),
+            ("expand[]=colour", "expand[0]"),
+        ] {
+            let reply = stripe.get(&format!("/v1/{path}?{query}"));
+            assert_eq!((reply.status, reply.error()["param"].as_str()), (400, Some(param)), "{path} {query}");
+        }
+        let restricted = Client { key: stripe.sim.stripe().restricted_key(), ..stripe.with("x-none", "1") };
+        assert_eq!(restricted.get(&format!("/v1/{path}")).status, 403, "{path}");
+    }
+}

@@ -175,6 +175,47 @@ async fn webhooks_are_delivered_signed_and_tried_again() {
 }
 
 #[tokio::test]
+async fn endpoints_on_this_machine_get_their_events() {
+    let hook = TcpListener::bind(SocketAddr::from(LOOPBACK)).await.unwrap();
+    let (simulator, server) = start().await;
+    let form = format!("enabled_events[]=customer.created&url=http://{}/own", hook.local_addr().unwrap());
+    let path = "/stripe/v1/webhook_endpoints";
+    let made = body(&exchange(server.addr(), &message(&simulator, "POST", path, &form, "")).await);
+    assert!(made["secret"].as_str().unwrap().starts_with("whsec_"));
+    exchange(server.addr(), &message(&simulator, "POST", "/stripe/v1/customers", "name=A", "")).await;
+    let (mut stream, _) = hook.accept().await.unwrap();
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"\n}") {
+        assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0);
+    }
+    let text = String::from_utf8(seen).unwrap();
+    assert!(text.starts_with("POST /own HTTP/1.1\r\n"), "{text}");
+    assert_eq!(body(&text)["type"], "customer.created");
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_checkout_page_is_visited() {
+    let (simulator, server) = start().await;
+    let form = "success_url=https%3A%2F%2Fshop.example%2Fok%3Fid%3D{CHECKOUT_SESSION_ID}&line_items[0][quantity]=1\
+        &line_items[0][price_data][currency]=usd&line_items[0][price_data][unit_amount]=900\
+        &line_items[0][price_data][product_data][name]=Hat";
+    let request = message(&simulator, "POST", "/stripe/v1/checkout/sessions", form, "")
+        .replace("host: 127.0.0.1", &format!("host: {}", server.addr()));
+    let session = body(&exchange(server.addr(), &request).await);
+    let path = session["url"].as_str().unwrap().strip_prefix(&server.origin()).unwrap().to_owned();
+    let visit = |query: &str| format!("GET {path}{query} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    let declined = exchange(server.addr(), &visit("&payment_method=pm_card_chargeDeclined")).await;
+    assert!(declined.starts_with("HTTP/1.1 402"), "{declined}");
+    let paid = exchange(server.addr(), &visit("")).await;
+    assert!(
+        paid.contains(&format!("location: https://shop.example/ok?id={}", session["id"].as_str().unwrap())),
+        "{paid}"
+    );
+    assert_eq!(simulator.stripe().checkout_sessions()[0]["status"], "complete");
+}
+
+#[tokio::test]
 async fn strangers_are_kept_out_unless_asked_for() {
     let listener = || async { TcpListener::bind(SocketAddr::from(([0, 0, 0, 0], 0))).await.unwrap() };
     assert!(serve_on(listener().await, Simulator::new(), &ServerOptions::new()).is_err());

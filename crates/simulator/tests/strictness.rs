@@ -269,3 +269,94 @@ fn the_log_keeps_requests_and_its_debug_output_keeps_secrets() {
     let shown = format!("{log:?} {:?} {:?}", stripe.sim, stripe.sim.stripe());
     assert!(!shown.contains(&stripe.key));
 }
+
+#[test]
+fn no_number_whatever_makes_billing_fail() {
+    let stripe = Client::new();
+    stripe.post("/v1/products", "id=p&name=P").ok();
+    let customer = id(&stripe.post("/v1/customers", "name=A").ok()).to_owned();
+    let method = stripe.post("/v1/payment_methods/pm_card_visa/attach", &format!("customer={customer}")).ok();
+    stripe
+        .post(
+            &format!("/v1/customers/{customer}"),
+            &format!("invoice_settings[default_payment_method]={}", id(&method)),
+        )
+        .ok();
+    let price =
+        stripe.post("/v1/prices", "product=p&currency=usd&unit_amount=99999999&recurring[interval]=day").ok();
+    let price = id(&price);
+    for number in [
+        "0",
+        "1",
+        "-1",
+        "999999",
+        "1000000000000",
+        "-1000000000000",
+        "9223372036854775807",
+        "1e9",
+        "99999999999999.999999999999",
+    ] {
+        for (path, form) in [
+            ("/v1/customers", format!("balance={number}")),
+            ("/v1/prices", format!("product=p&currency=usd&unit_amount={number}&recurring[interval]=year")),
+            ("/v1/prices", format!("product=p&currency=usd&unit_amount_decimal={number}")),
+            (
+                "/v1/prices",
+                format!(
+                    "product=p&currency=usd&unit_amount=5&recurring[interval]=day&recurring[interval_count]={number}"
+                ),
+            ),
+            ("/v1/coupons", format!("percent_off={number}")),
+            ("/v1/coupons", format!("amount_off=5&currency=usd&redeem_by={number}")),
+            ("/v1/coupons", format!("percent_off=5&duration=repeating&duration_in_months={number}")),
+            (
+                "/v1/subscriptions",
+                format!("customer={customer}&items[0][price]={price}&items[0][quantity]={number}"),
+            ),
+            ("/v1/subscriptions", format!("customer={customer}&items[0][price]={price}&trial_end={number}")),
+            (
+                "/v1/subscriptions",
+                format!("customer={customer}&items[0][price]={price}&trial_period_days={number}"),
+            ),
+            ("/v1/subscriptions", format!("customer={customer}&items[0][price]={price}&cancel_at={number}")),
+            (
+                "/v1/subscriptions",
+                format!("customer={customer}&items[0][price]={price}&billing_cycle_anchor={number}"),
+            ),
+            (
+                "/v1/subscriptions",
+                format!(
+                    "customer={customer}&items[0][price]={price}&collection_method=send_invoice&days_until_due={number}"
+                ),
+            ),
+            ("/v1/invoiceitems", format!("customer={customer}&currency=usd&amount={number}")),
+            (
+                "/v1/invoiceitems",
+                format!("customer={customer}&currency=usd&quantity=999999&unit_amount_decimal={number}"),
+            ),
+            (
+                "/v1/invoices",
+                format!(
+                    "customer={customer}&pending_invoice_items_behavior=include&collection_method=send_invoice&days_until_due={number}"
+                ),
+            ),
+            ("/v1/invoices/create_preview", format!("customer={customer}")),
+            ("/v1/test_helpers/test_clocks", format!("frozen_time={number}")),
+            ("/v1/payouts", format!("amount={number}&currency=usd")),
+            (
+                "/v1/checkout/sessions",
+                format!(
+                    "success_url=x&line_items[0][price]={price}&line_items[0][quantity]={number}&expires_at={number}"
+                ),
+            ),
+        ] {
+            let reply = stripe.post(path, &form);
+            assert!(reply.status < 500, "{path} {form}");
+        }
+    }
+    for invoice in stripe.sim.stripe().invoices() {
+        assert!(stripe.post(&format!("/v1/invoices/{}/pay", id(&invoice)), "").status < 500);
+    }
+    stripe.sim.clock().advance(std::time::Duration::from_secs(40 * 24 * 60 * 60));
+    stripe.get("/v1/balance").ok();
+}

@@ -295,6 +295,39 @@ fn newer_parameters_values_and_operations() {
     }
 }
 
+/// A described `/v1/things/{thing}` also fits `/v1/things/draft`; a newer operation is the more exact one or none.
+#[test]
+fn a_newer_operation_behind_a_described_path() {
+    let entry = |operation: &str| {
+        format!(
+            "[[newer]]\nprovider = \"stripe\"\noperation = \"{operation}\"\nurl = \"https://docs.stripe.com/api\"\n"
+        )
+    };
+    let setup = Setup::new("newer-behind")
+        .spec("stripe.json", FORM)
+        .newer(&entry("POST /v1/things/draft"))
+        .recording("stripe", "a.http", &form("/v1/things/draft", "colour=red"));
+    assert!(setup.check().is_clean(), "{}", setup.check());
+
+    for operation in ["POST /v1/things/{thing}", "POST /v1/{kind}/draft", "GET /v1/things/draft"] {
+        let report = Setup(setup.0.clone()).newer(&entry(operation)).check();
+        let rules: Vec<_> = report.findings().iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, ["newer", "required", "unknown"], "{operation}\n{report}");
+    }
+
+    let setup = setup.newer(&entry("POST /v1/things/draft")).recording(
+        "stripe",
+        "b.http",
+        &form("/v1/things/t_1", "amount=1&colour=red"),
+    );
+    let report = setup.check();
+    assert_eq!(
+        report.findings().iter().map(|finding| finding.rule).collect::<Vec<_>>(),
+        ["unknown"],
+        "{report}"
+    );
+}
+
 #[test]
 fn nothing_goes_unjudged_in_silence() {
     let setup = Setup::new("silence")

@@ -4,6 +4,13 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+mod args;
+mod runner;
+pub mod stripe;
+
+pub use args::{Args, Task};
+pub use runner::Runner;
+
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +22,12 @@ use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
 use turnbuckle_core::{Environment, Error, ErrorKind, Random, Result, SystemRandom};
 
 /// What a sandbox binary needs to know about its provider.
+#[derive(Debug, Clone, Copy)]
 pub struct Sandbox {
+    /// What the binary is called.
+    pub name: &'static str,
+    /// What the binary does when it is told nothing else: `charge, refund, list`.
+    pub flow: &'static str,
     /// What the provider's variables begin with: `STRIPE`.
     pub prefix: &'static str,
     /// Where a person finds test keys.
@@ -125,51 +137,6 @@ impl Transport for Wire {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(Call { method, path, status });
         result
-    }
-}
-
-/// Runs operations one after another and shows a line for each.
-pub struct Runner {
-    wire: Arc<Wire>,
-    failed: usize,
-    done: usize,
-}
-
-impl Runner {
-    /// Shows the calls of this wire.
-    pub fn new(wire: Arc<Wire>) -> Self {
-        Self { wire, failed: 0, done: 0 }
-    }
-
-    /// Runs one operation, shows operation, method, path, status and outcome, and goes on after an error.
-    pub async fn run<T>(
-        &mut self,
-        operation: &str,
-        call: impl Future<Output = Result<T>>,
-        show: impl FnOnce(&T) -> String,
-    ) -> Option<T> {
-        let result = call.await;
-        self.done += 1;
-        let (outcome, value) = match result {
-            Ok(value) => (show(&value), Some(value)),
-            Err(error) => {
-                self.failed += 1;
-                (format!("ERROR {error}"), None)
-            }
-        };
-        let calls = self.wire.take();
-        let (method, path, status) = calls.last().map_or(("-", "-", "-".to_owned()), |call| {
-            let status = call.status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-            (call.method.as_str(), call.path.as_str(), status)
-        });
-        println!("{operation:<38} {method:<6} {path:<62} {status:<5} {outcome}");
-        value
-    }
-
-    /// Whether every operation worked; says how many did.
-    pub fn finish(self) -> bool {
-        println!("{} of {} operations worked", self.done - self.failed, self.done);
-        self.failed == 0
     }
 }
 

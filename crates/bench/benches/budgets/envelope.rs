@@ -49,8 +49,8 @@ pub(crate) fn measure(budgets: &mut Budgets) {
     let credentials = credentials();
     let plaintext = credentials.expose_json();
     assert_eq!(plaintext.expose_secret().len(), 300, "typical credentials");
-    let sealed = runtime.block_on(sealer.seal_credentials(&context, &credentials)).expect("a blob");
-    let blob = sealed.blob;
+    let stored = runtime.block_on(sealer.seal_credentials(&context, &credentials)).expect("a blob");
+    let blob = stored.blob;
     let access = Access::new("user_3", "charge", "req_9").expect("an access");
 
     let primitives = Primitives::new(&blob, &context);

@@ -24,11 +24,11 @@ const BLOCK: u64 = 1;
 pub(crate) fn measure(budgets: &mut Budgets) {
     let runtime = crate::runtime();
     let server = runtime.block_on(Loopback::serve(material::PAYMENT_INTENT)).expect("a loopback server");
-    let base = server.base_url();
-    let stripe = client(&base);
+    let url = server.base_url();
+    let stripe = client(&url);
     let options = CallOptions::new();
     let keyed = CallOptions::new().with_idempotency_key(IDEMPOTENCY_KEY);
-    let bare = Bare::new(base);
+    let bare = Bare::new(url);
 
     let retrieve = async || stripe.payment_intents().retrieve(INTENT, &options).await.expect("a payment");
     runtime.block_on(retrieve());
@@ -52,7 +52,7 @@ pub(crate) fn measure(budgets: &mut Budgets) {
         "reqwest, the same bytes",
         BUDGET,
         BLOCK,
-        |calls| timed_on(&runtime, calls, &retrieve),
+        |calls| timed_on(&runtime, calls, retrieve),
         |calls| timed_on(&runtime, calls, async || bare.retrieve().await),
     );
     budgets.pair(
@@ -60,7 +60,7 @@ pub(crate) fn measure(budgets: &mut Budgets) {
         "reqwest, the same bytes",
         BUDGET,
         BLOCK,
-        |calls| timed_on(&runtime, calls, &create),
+        |calls| timed_on(&runtime, calls, create),
         |calls| timed_on(&runtime, calls, async || bare.create(body.clone()).await),
     );
 }

@@ -19,11 +19,8 @@ fn main() {
     let mut budgets = Budgets::from_args();
     let webhooks = StripeWebhooks::new(&material::WEBHOOK_SECRET.into()).expect("a secret");
     // Their own signer makes the header that both are given.
-    let header = Webhook::generate_test_header(
-        material::EVENT,
-        material::WEBHOOK_SECRET,
-        Some(material::SIGNED_AT),
-    );
+    let header =
+        Webhook::generate_test_header(material::EVENT, material::WEBHOOK_SECRET, Some(material::SIGNED_AT));
     let now: DateTime<Utc> = DateTime::from_timestamp(material::SIGNED_AT + 1, 0).expect("a time");
     let push = Request::post("/webhooks/stripe")
         .header("content-type", "application/json; charset=utf-8")

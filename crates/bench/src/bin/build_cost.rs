@@ -72,7 +72,7 @@ struct Build {
 fn compare() -> Outcome<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let scratch = env::temp_dir().join(format!("turnbuckle-build-cost-{}", process::id()));
-    let stripe = format!("turnbuckle-stripe = {{ path = {:?} }}\n", root.join("crates/stripe"));
+    let stripe = format!("turnbuckle-stripe = {{ path = '{}' }}\n", root.join("crates/stripe").display());
 
     let baseline = build(&root, &scratch.join("baseline"), "")?;
     println!("baseline: {} crates, {:.1} s of CPU in all", baseline.crates.len(), baseline.whole);

@@ -240,13 +240,13 @@ pub(super) fn cancel(account: &mut Account, id: &str, reason: &str) {
     subscription.set("pending_update", Value::Null);
     account.save(&subscription, "customer.subscription.deleted");
     // Nobody is charged for what is over: its drafts and open invoices stop.
-    for mut invoice in account.newest_first("invoice") {
-        let of = invoice.at(&["parent", "subscription_details"]).text("subscription");
-        if of == id && matches!(invoice.text("status"), "draft" | "open") {
-            invoice.set("auto_advance", false);
-            invoice.set("next_payment_attempt", Value::Null);
-            account.put(&invoice);
-        }
+    let running = |invoice: &Value| {
+        subscription_of(invoice) == id && matches!(invoice.text("status"), "draft" | "open")
+    };
+    for mut invoice in account.those("invoice", running) {
+        invoice.set("auto_advance", false);
+        invoice.set("next_payment_attempt", Value::Null);
+        account.put(&invoice);
     }
 }
 

@@ -155,8 +155,7 @@ pub(super) fn take_pending(
 
 /// What waits, oldest first.
 pub(super) fn pending(account: &Account, customer: &str, subscription: &str, currency: &str) -> Vec<Value> {
-    let mut waiting: Vec<Value> = account.newest_first("invoiceitem");
-    waiting.retain(|item| {
+    let mut waiting = account.those("invoiceitem", |item| {
         let of = item.at(&["parent", "subscription_details"]).text("subscription");
         !item.flag("deleted")
             && item.at(&["invoice"]).is_null()

@@ -59,7 +59,7 @@ pub(super) fn prepare(account: &mut Account, invoice: &Value) {
 }
 
 fn record_of(account: &Account, fits: impl Fn(&Value) -> bool) -> Option<Value> {
-    account.newest_first("invoice_payment").into_iter().find(fits)
+    account.newest("invoice_payment", fits)
 }
 
 /// The intent that pays an invoice.

@@ -50,10 +50,9 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// What can be paid out or transferred now.
 pub(super) fn available(account: &Account, currency: &str) -> i64 {
-    let entries = account.newest_first("balance_transaction").into_iter();
     let ready =
         |entry: &Value| entry.text("currency") == currency && entry.int("available_on") <= account.time();
-    entries.filter(ready).map(|entry| entry.int("net")).sum()
+    account.those("balance_transaction", ready).iter().map(|entry| entry.int("net")).sum()
 }
 
 fn find_payout(account: &Account, id: &str) -> Outcome {

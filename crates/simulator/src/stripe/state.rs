@@ -185,6 +185,17 @@ impl Account {
         self.tables.get(kind).map(|table| table.rows.iter().rev().cloned().collect()).unwrap_or_default()
     }
 
+    /// Those objects of a kind that fit, newest first; the others are not copied.
+    pub(super) fn those(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let rows = self.tables.get(kind).into_iter().flat_map(|table| table.rows.iter().rev());
+        rows.filter(|row| fits(row)).cloned().collect()
+    }
+
+    /// The newest object of a kind that fits.
+    pub(super) fn newest(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+        self.tables.get(kind)?.rows.iter().rev().find(|row| fits(row)).cloned()
+    }
+
     /// What a search sees: every object as it was one lag ago, newest first.
     pub(super) fn indexed(&self, kind: &str) -> Vec<Value> {
         let Some(table) = self.tables.get(kind) else { return Vec::new() };

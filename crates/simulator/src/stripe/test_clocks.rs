@@ -92,7 +92,7 @@ fn list(call: &mut Call<'_>) -> Outcome {
 }
 
 fn on(account: &Account, kind: &str, clock: &str) -> Vec<Value> {
-    account.newest_first(kind).into_iter().filter(|row| row.text("test_clock") == clock).collect()
+    account.those(kind, |row| row.text("test_clock") == clock)
 }
 
 fn advance(call: &mut Call<'_>) -> Outcome {

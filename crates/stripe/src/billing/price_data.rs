@@ -39,8 +39,9 @@ impl Serialize for When {
 
 /// A price made for one use.
 ///
-/// Subscriptions want `product` and `recurring`, invoice items want `product`; only checkout sessions and payment links
-/// take `product_data`.
+/// Items of a subscription want `product` and `recurring`. Invoice items and a subscription's single charges
+/// ([`AddInvoiceItem`](crate::AddInvoiceItem)) want `product` and know no `recurring`. Only checkout sessions and payment
+/// links take `product_data`.
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct PriceData {

@@ -197,7 +197,7 @@ impl fmt::Debug for SubscriptionItemData {
 pub struct AddInvoiceItem {
     /// The price's id.
     pub price: Option<String>,
-    /// A price made for it.
+    /// A price made for it, without [`recurring`](PriceData::recurring): the charge is made once.
     pub price_data: Option<PriceData>,
     /// How many.
     pub quantity: Option<u64>,

@@ -9,7 +9,7 @@ use crate::{at, page_of};
 async fn checkout_sessions_create() {
     let wire = Wire::answering("checkout_session");
     let params = CreateCheckoutSession::new()
-        .with_mode("flexible")
+        .with_mode("subscription")
         .with_line_item(
             PageLineItem::new()
                 .with_price("price_123")

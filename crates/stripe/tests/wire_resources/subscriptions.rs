@@ -109,12 +109,7 @@ async fn subscriptions_update() {
         .with_add_invoice_item(
             AddInvoiceItem::new()
                 .with_price("price_123")
-                .with_price_data(
-                    PriceData::new("usd")
-                        .with_product("prod_123")
-                        .with_recurring(Recurring::new("month"))
-                        .with_unit_amount(2000),
-                )
+                .with_price_data(PriceData::new("usd").with_product("prod_123").with_unit_amount(2000))
                 .with_quantity(2)
                 .with_discount(Discount::new().with_coupon("25OFF"))
                 .with_tax_rates(["txr_1", "txr_2"])

@@ -191,6 +191,9 @@ impl Session<'_> {
                     }
                 }
                 Verdict::Matched { operation, problems } => {
+                    if self.newer.displaces(self.provider, &operation, &request) {
+                        continue;
+                    }
                     for problem in problems {
                         if !self.newer.covers(self.provider, &operation, &problem) {
                             self.report.add(&file, &operation, problem);

@@ -10,6 +10,9 @@
 //! rule = "enum"                             # as the report spells it, in brackets at the line's end
 //! value = "some_new_value"                  # for an enumeration: the one value that is new
 //! ```
+//!
+//! An entry for a whole operation counts where the description knows none, and where it knows only one with a path
+//! parameter in the place of the entry's fixed text. Such requests are not judged any further.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -72,12 +75,21 @@ impl Newer {
     /// Whether an entry covers a request that matches no described operation.
     pub(super) fn covers_operation(&self, provider: &str, operation: &str, request: &Request) -> bool {
         self.mark(|raw| {
-            let by_path = || {
-                raw.operation.split_once(' ').is_some_and(|(method, path)| {
-                    method == request.method && Template::new(path).ends(&request.segments)
-                })
-            };
-            raw.parameter.is_none() && raw.provider == provider && (raw.operation == operation || by_path())
+            raw.parameter.is_none()
+                && raw.provider == provider
+                && (raw.operation == operation || raw.template_for(request).is_some())
+        })
+    }
+
+    /// Whether an entry covers a request that matches the described `operation` only because a parameter of its path
+    /// stands where the newer operation has fixed text.
+    pub(super) fn displaces(&self, provider: &str, operation: &str, request: &Request) -> bool {
+        let Some((_, path)) = operation.split_once(' ') else { return false };
+        let described = Template::new(path);
+        self.mark(|raw| {
+            raw.parameter.is_none()
+                && raw.provider == provider
+                && raw.template_for(request).is_some_and(|newer| newer.beats(&described))
         })
     }
 
@@ -112,6 +124,13 @@ impl Newer {
 }
 
 impl Raw {
+    /// The entry's path, where the request is one of its operation.
+    fn template_for(&self, request: &Request) -> Option<Template> {
+        let (method, path) = self.operation.split_once(' ')?;
+        let template = Template::new(path);
+        (method == request.method && template.ends(&request.segments)).then_some(template)
+    }
+
     fn problem(&self, says: impl Into<String>) -> Problem {
         Problem::new(self.parameter.as_deref().unwrap_or_default(), "newer", says)
     }

@@ -63,6 +63,11 @@ impl Template {
         host::tails(segments).any(|tail| self.parameters(tail).is_some())
     }
 
+    /// Whether this path, where both fit, is the one that is meant: `/v1/things/search` and not `/v1/things/{thing}`.
+    pub(super) fn beats(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.rank() > other.rank()
+    }
+
     /// Fixed text beats a parameter with a fixed ending, and that beats a bare parameter, from the left.
     fn rank(&self) -> Vec<u8> {
         self.0

@@ -1,10 +1,12 @@
-//! Stripe's usual flow in its test mode, or against a stand-in: `STRIPE_SECRET_KEY` holds a test key.
+//! Stripe's usual flow in its test mode, or against a stand-in: `STRIPE_SECRET_KEY` holds a test key. With `--all`, every
+//! operation of the typed client; with `--list`, their names.
 
 use std::process::ExitCode;
 
 use turnbuckle_core::provider::IntegrationProvider;
 use turnbuckle_core::{Error, ErrorKind, Result};
-use turnbuckle_sandbox::{Ready, Runner, Sandbox, complain, fresh_word};
+use turnbuckle_sandbox::stripe::{every_operation, unconnected};
+use turnbuckle_sandbox::{Args, Ready, Runner, Sandbox, Task, complain, fresh_word};
 use turnbuckle_stripe::{
     AttachPaymentMethod, AutomaticPaymentMethods, CallOptions, CancelPaymentIntent, CaptureMethod,
     CapturePaymentIntent, CreateCustomer, CreatePaymentIntent, CreateRefund, CreateSetupIntent, Expandable,
@@ -12,24 +14,39 @@ use turnbuckle_stripe::{
 };
 
 const SANDBOX: Sandbox = Sandbox {
+    name: "stripe",
+    flow: "charge, authorize and capture, refund, store a card, see a decline, list",
     prefix: "STRIPE",
     keys: "https://dashboard.stripe.com/test/apikeys (test mode, Developers, API keys)",
 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let provider = StripeProvider::new();
-    let ready = match SANDBOX.ready(&provider) {
-        Ok(ready) => ready,
-        Err(problem) => return complain(problem.message()),
+    let outcome = match Args::read(&SANDBOX).task() {
+        Task::List => match unconnected() {
+            Ok(stripe) => Box::pin(every_operation(Runner::listing(), &stripe)).await,
+            Err(problem) => return complain(problem),
+        },
+        task => {
+            let provider = StripeProvider::new();
+            let ready = match SANDBOX.ready(&provider) {
+                Ok(ready) => ready,
+                Err(problem) => return complain(problem.message()),
+            };
+            // Connecting sends nothing, and refuses a live key.
+            let stripe = match provider.connect(ready.config.clone()) {
+                Ok(connection) => connection.client::<Stripe>(),
+                Err(problem) => return complain(problem),
+            };
+            let Some(stripe) = stripe else { return complain("the connection has no typed client") };
+            println!("Stripe at {}\n", ready.place);
+            match task {
+                Task::All => Box::pin(every_operation(Runner::new(ready.wire), &stripe)).await,
+                _ => Box::pin(flow(&stripe, ready)).await,
+            }
+        }
     };
-    // Connecting sends nothing, and refuses a live key.
-    let stripe = match provider.connect(ready.config.clone()) {
-        Ok(connection) => connection.client::<Stripe>(),
-        Err(problem) => return complain(problem),
-    };
-    let Some(stripe) = stripe else { return complain("the connection has no typed client") };
-    match Box::pin(flow(&stripe, ready)).await {
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => complain(problem),
@@ -49,7 +66,6 @@ fn show(intent: &PaymentIntent) -> String {
 
 /// Charge, authorize and capture, refund, store, see a decline, list.
 async fn flow(stripe: &Stripe, ready: Ready) -> Result<bool> {
-    println!("Stripe at {}\n", ready.place);
     let mut run = Runner::new(ready.wire);
     let options = CallOptions::new();
 
