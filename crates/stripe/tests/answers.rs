@@ -6,7 +6,8 @@ mod wire_support;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use turnbuckle_core::payment::{Decision, PaymentRef, ReturnParams};
+use turnbuckle_core::payment::{Decision, IdempotencyKey, PaymentRef, ReturnParams};
+use turnbuckle_core::provider::IntegrationProvider;
 use turnbuckle_core::{Advice, Effect, Environment, Error, ErrorKind};
 use turnbuckle_stripe::*;
 use wire_support::{Answer, Wire, keyed};
@@ -263,6 +264,32 @@ async fn a_state_that_nobody_knows_is_no_proof_that_nothing_happened() {
         StripeProvider::new().payments(wire.config(Environment::Sandbox, wire_support::KEY)).unwrap();
     let error = gateway.decide(&reference, Decision::Accept).await.unwrap_err();
     assert_eq!((error.effect(), wire.sent().len()), (Effect::Happened, 3), "{error}");
+}
+
+/// A paused subscription that goes on may be paid for at once; a refusal of what follows does not undo that.
+#[tokio::test]
+async fn a_subscription_that_goes_on_is_not_nothing() {
+    let subscription = |status: &str| {
+        with("subscription", |body| {
+            body["status"] = json!(status);
+            body["cancel_at_period_end"] = json!(true);
+        })
+    };
+    let refused = refusal(400, "invalid_request_error", "parameter_invalid");
+    let wire = Wire::new([subscription("paused"), subscription("active"), refused.clone()]);
+    let config = wire.config(Environment::Sandbox, wire_support::KEY);
+    let subscriptions = StripeProvider::new().connect(config).unwrap().subscriptions().unwrap();
+    let reference = PaymentRef::new(StripeProvider::ID, "subscription", "sub_1");
+    let first_used_at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+    let key = IdempotencyKey::new("again", first_used_at).unwrap();
+    let error = subscriptions.reactivate(&reference, &key).await.unwrap_err();
+    assert_eq!((error.effect(), wire.sent().len()), (Effect::Happened, 3), "{error}");
+
+    let wire = Wire::new([subscription("active"), refused]);
+    let config = wire.config(Environment::Sandbox, wire_support::KEY);
+    let subscriptions = StripeProvider::new().connect(config).unwrap().subscriptions().unwrap();
+    let error = subscriptions.reactivate(&reference, &key).await.unwrap_err();
+    assert_eq!((error.effect(), wire.sent().len()), (Effect::None, 2), "{error}");
 }
 
 /// A rejection that left the money with the merchant is no decline.

@@ -59,7 +59,7 @@ async fn list(report: &mut Report, known: &[Known]) {
         let able: Vec<_> = definition.capabilities.iter().map(ToString::to_string).collect();
         let able = if able.is_empty() { "form only".to_owned() } else { able.join(", ") };
         let form = if fields.is_empty() { "no credentials".to_owned() } else { fields.join(", ") };
-        report.say(&format!("     {:<15} {:<18} {able:<28} {form}", definition.id, definition.category));
+        report.say(&format!("     {:<15} {:<19} {able:<33} {form}", definition.id, definition.category));
     }
 }
 

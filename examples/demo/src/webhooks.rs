@@ -65,7 +65,7 @@ async fn receive(receiver: &dyn WebhookReceiver, push: &SignedWebhook) -> StepRe
     let mut events = receiver.receive(raw(push, push.body.clone())?, now).await?;
     ensure(events.len() == 1, format!("{} events in one push", events.len()))?;
     let event = events.remove(0);
-    let about = event.get().references.first().map(ToString::to_string).unwrap_or_default();
+    let about = event.get().references.first().map(|named| named.id().to_owned()).unwrap_or_default();
     let result = format!("{} about {about}", event.get().vendor_type);
     Ok((event, result))
 }

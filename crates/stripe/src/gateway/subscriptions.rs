@@ -373,7 +373,8 @@ impl Subscriptions for StripeSubscriptions {
             return Err(Error::unsupported("Stripe does not bring back a subscription that is over"));
         }
         let mut current = found;
-        if current.status == Word::Paused {
+        let resumed = current.status == Word::Paused;
+        if resumed {
             let step = self.gateway.step_key("reactivate_subscription/resume", key);
             let options = call(None).with_idempotency_key(step.as_str());
             let params = ResumeSubscription::new();
@@ -394,7 +395,12 @@ impl Subscriptions for StripeSubscriptions {
         }
         if ends_early || current.pause_collection.is_some() {
             params.proration_behavior = Some("none".to_owned());
-            current = self.change(subscription, &params, "reactivate_subscription", key).await?;
+            let changed = self.change(subscription, &params, "reactivate_subscription", key).await;
+            current = changed.map_err(|error| match error.effect() {
+                // It goes on already, and may have been paid for.
+                Effect::None if resumed => happened(error, subscription.id()),
+                _ => error,
+            })?;
         }
         terms_of::subscription(&current).map_err(|error| happened(error, &current.id))
     }
