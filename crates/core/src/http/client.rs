@@ -376,8 +376,12 @@ impl Call<'_> {
                     Verdict::Retry { after, .. } => after,
                     Verdict::Final | Verdict::Uncertain => None,
                 };
-                let retry_after =
-                    named.or_else(|| parse_retry_after(response.headers(), self.client.clock.now()));
+                // The clock is read only for an answer that asks for it.
+                let asked = || {
+                    let headers = response.headers();
+                    headers.contains_key(http::header::RETRY_AFTER).then(|| self.client.clock.now())
+                };
+                let retry_after = named.or_else(|| parse_retry_after(response.headers(), asked()?));
                 Ending::Answer { response, verdict, retry_after }
             }
             Err(error) => Ending::Failure(error),

@@ -138,23 +138,27 @@ async fn read_body(
     cap: usize,
     cut: bool,
 ) -> Result<Bytes, TransportError> {
-    let mut body = BytesMut::new();
+    // Most bodies come in one piece, which is handed on as it is; several are joined.
+    let (mut whole, mut joined) = (Bytes::new(), BytesMut::new());
     while let Some(chunk) = response.chunk().await.map_err(|error| inside_the_body(error, status))? {
-        let room = cap - body.len();
-        match chunk.get(..room) {
-            // The chunk overflows, or fills the rest exactly; only the former is too much.
-            Some(_) if chunk.len() > room && !cut => {
-                return Err(TransportError::new(TransportErrorKind::BodyTooLarge, Delivery::Answered)
-                    .with_status(status));
-            }
-            Some(start) => body.extend_from_slice(start),
-            None => body.extend_from_slice(&chunk),
+        let room = cap - whole.len() - joined.len();
+        if chunk.len() > room && !cut {
+            return Err(
+                TransportError::new(TransportErrorKind::BodyTooLarge, Delivery::Answered).with_status(status)
+            );
         }
-        if cut && body.len() == cap {
+        let piece = chunk.slice(..chunk.len().min(room));
+        if whole.is_empty() && joined.is_empty() {
+            whole = piece;
+        } else {
+            joined.extend_from_slice(&std::mem::take(&mut whole));
+            joined.extend_from_slice(&piece);
+        }
+        if cut && whole.len() + joined.len() == cap {
             break;
         }
     }
-    Ok(body.freeze())
+    Ok(if joined.is_empty() { whole } else { joined.freeze() })
 }
 
 fn is_identity(coding: &http::HeaderValue) -> bool {
