@@ -388,12 +388,15 @@ impl Call<'_> {
         }
     }
 
-    /// The transport is told its time, and is not trusted to keep it.
+    /// The transport is told its time, and is not trusted to keep it unless it says so.
     async fn send_in_time(
         &self,
         request: http::Request<Bytes>,
         limits: Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
+        if self.client.transport.keeps_time() {
+            return self.client.transport.send(request, limits).await;
+        }
         let mut sending = pin!(self.client.transport.send(request, limits));
         let mut ringing = pin!(self.client.clock.sleep(limits.time_left));
         poll_fn(|context| {

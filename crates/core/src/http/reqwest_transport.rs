@@ -130,6 +130,11 @@ impl Transport for ReqwestTransport {
         std::mem::swap(answer.headers_mut(), response.headers_mut());
         Ok(answer)
     }
+
+    /// reqwest's timer runs from connecting to the last byte of the body.
+    fn keeps_time(&self) -> bool {
+        true
+    }
 }
 
 async fn read_body(

@@ -31,6 +31,12 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
         request: http::Request<Bytes>,
         limits: Limits,
     ) -> Result<http::Response<Bytes>, TransportError>;
+
+    /// Whether [`send`](Self::send) surely ends within [`Limits::time_left`] by itself, however the other side behaves.
+    /// The client sets no alarm of its own then. Say yes only of real time that has been tested.
+    fn keeps_time(&self) -> bool {
+        false
+    }
 }
 
 /// Bounds of one attempt.
