@@ -124,7 +124,15 @@ fn needs() -> Vec<(Feature, Call)> {
         (Feature::LookupByReference, Call::Lookup(LookupQuery::Reference(handle("p")))),
         (
             Feature::LookupByMerchantReference,
-            Call::Lookup(LookupQuery::MerchantReference { reference: order("o"), since }),
+            Call::Lookup(LookupQuery::merchant_reference(order("o"), since)),
+        ),
+        (
+            Feature::SubAccount,
+            Call::Lookup(LookupQuery::MerchantReference {
+                reference: order("o"),
+                since,
+                sub_account: Some("sub".to_owned()),
+            }),
         ),
         (Feature::LookupByAttempt, lookup_attempt(PaymentOperation::Purchase)),
         (Feature::LookupByAttempt, Call::LookupStored(attempt(PaymentOperation::Store, "k", None))),

@@ -34,6 +34,7 @@ mod payment_methods;
 mod payouts;
 mod provider;
 mod refunds;
+mod resources;
 mod reviews;
 mod setup_intents;
 mod tester;

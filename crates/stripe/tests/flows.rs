@@ -21,7 +21,7 @@ use turnbuckle_core::payment::{
     RequestOptions, ReturnParams, TextPolicy, ThreeDSecure, VendorToken, VoidRequest, WireKey,
 };
 use turnbuckle_core::provider::IntegrationProvider;
-use turnbuckle_core::{Effect, ErrorKind};
+use turnbuckle_core::{Clock as _, Effect, ErrorKind};
 use turnbuckle_stripe::{CAPTURE_KEY, OPERATION, REFERENCE, StripeProvider, WIRE_KEY};
 
 /// Whether the advice is the one that belongs to a card.
@@ -455,6 +455,16 @@ async fn a_connected_account_keeps_its_payments_to_itself() {
     assert_eq!(approved(&outcome).reference.detail("account"), Some(account.as_str()));
     assert_eq!(rig.sim.stripe().for_account(&account).refunds().len(), 1);
     lookup_one(&*gateway, LookupQuery::Reference(held.reference.clone())).await;
+    // By the merchant's reference it is found where it is, and nowhere else.
+    let since = rig.clock.now();
+    let own = LookupQuery::merchant_reference(request.reference.clone(), since);
+    assert!(matches!(gateway.lookup(&own).await.unwrap(), Lookup::Absent(_)));
+    let connected = LookupQuery::MerchantReference {
+        reference: request.reference.clone(),
+        since,
+        sub_account: Some(account.clone()),
+    };
+    lookup_one(&*gateway, connected).await;
 
     let mut wrong = CaptureRequest::new(held.reference, rig.key("w"));
     wrong.options = RequestOptions::default().with_sub_account("acct_other");

@@ -207,7 +207,7 @@ async fn lookups_find_by_handle_and_by_reference_and_say_what_an_absence_proves(
         };
         assert_eq!(found[0].lifecycle, lifecycle);
     }
-    let by = |text: &str| LookupQuery::MerchantReference { reference: reference(text), since };
+    let by = |text: &str| LookupQuery::merchant_reference(reference(text), since);
     let Lookup::Found(found) = gateway.lookup(&by("order-1001")).await.unwrap() else { panic!() };
     assert_eq!((found.len(), &found[0].reference), (1, &paid.reference));
     let Lookup::Absent(Authority::Lagging { until }) = gateway.lookup(&by("order-2")).await.unwrap() else {
@@ -232,7 +232,7 @@ async fn a_lookup_reads_further_pages_and_admits_where_it_stopped() {
     for index in 0..120 {
         approved(&gateway.purchase(&rig.request(100, "pm_card_visa", &format!("k{index}"))).await.unwrap());
     }
-    let query = LookupQuery::MerchantReference { reference: reference("wanted"), since };
+    let query = LookupQuery::merchant_reference(reference("wanted"), since);
     let Lookup::Found(found) = gateway.lookup(&query).await.unwrap() else { panic!() };
     assert_eq!(found.len(), 1);
 

@@ -247,7 +247,7 @@ pub(crate) async fn lost_answer(
 pub(crate) async fn count(gateway: &dyn PaymentGateway, orders: &Orders, names: &[&str]) -> StepResult<()> {
     let since = orders.now() - TimeDelta::hours(1);
     for name in names {
-        let query = LookupQuery::MerchantReference { reference: orders.reference(name)?, since };
+        let query = LookupQuery::merchant_reference(orders.reference(name)?, since);
         let found = match gateway.lookup(&query).await? {
             Lookup::Found(found) => found.len(),
             _ => 0,

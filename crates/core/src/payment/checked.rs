@@ -341,7 +341,12 @@ impl PaymentGateway for CheckedGateway {
                 self.own("lookup", payment)?;
                 Feature::LookupByReference
             }
-            LookupQuery::MerchantReference { .. } => Feature::LookupByMerchantReference,
+            LookupQuery::MerchantReference { sub_account, .. } => {
+                if sub_account.is_some() {
+                    self.need("lookup", &[Feature::SubAccount])?;
+                }
+                Feature::LookupByMerchantReference
+            }
             LookupQuery::Attempt(attempt) => {
                 belongs(self.provider(), self.account(), attempt)
                     .map_err(|error| self.fail("lookup", error))?;

@@ -101,16 +101,25 @@ impl Attempt {
 pub enum LookupQuery {
     /// One payment by its handle.
     Reference(PaymentRef),
-    /// Every payment with the merchant's reference, made since then, on the connection's own account. Neither what is
-    /// found nor an absence speaks of sub-accounts: what was made for one is found by its attempt or its handle.
+    /// Every payment with the merchant's reference, made since then, on one account: the connection's own, or a
+    /// sub-account. Neither what is found nor an absence speaks of the others.
     MerchantReference {
         /// The merchant's reference.
         reference: MerchantReference,
         /// Not older than this.
         since: DateTime<Utc>,
+        /// The sub-account; `None` is the connection's own account.
+        sub_account: Option<String>,
     },
     /// What one attempt did. For a capture, void or refund this is the payment or refund that carries its mark.
     Attempt(Box<Attempt>),
+}
+
+impl LookupQuery {
+    /// Every payment with the merchant's reference on the connection's own account, made since then.
+    pub fn merchant_reference(reference: MerchantReference, since: DateTime<Utc>) -> Self {
+        Self::MerchantReference { reference, since, sub_account: None }
+    }
 }
 
 /// What a lookup found.

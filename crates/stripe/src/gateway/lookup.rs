@@ -95,22 +95,22 @@ impl StripeGateway {
         }
     }
 
-    /// Every payment of the account itself, not of connected ones, with the merchant's reference in its metadata. An
-    /// absence proves something only once `since` is three minutes ago, since a request may still be under way before;
+    /// Every payment of one account with the merchant's reference in its metadata. An absence proves something only once `since` is three minutes ago, since a request may still be under way before;
     /// one that was sent later than `since` is for a lookup by attempt.
     pub(super) async fn by_merchant_reference(
         &self,
         reference: &MerchantReference,
         since: DateTime<Utc>,
+        scope: Option<&str>,
     ) -> Result<Lookup> {
         let matches = |intent: &PaymentIntent| {
             intent.metadata.get(marks::REFERENCE).is_some_and(|mark| mark == reference.as_str())
         };
-        let scan = self.scan_payments(&Created::since(since - SKEW), matches, None).await?;
+        let scan = self.scan_payments(&Created::since(since - SKEW), matches, scope).await?;
         let complete = scan.complete;
         let mut payments = Vec::new();
         for intent in scan.found {
-            payments.push(self.whole(intent, None).await?);
+            payments.push(self.whole(intent, scope).await?);
         }
         let until = since + IN_FLIGHT;
         Ok(found(payments, || match complete {

@@ -450,8 +450,8 @@ impl PaymentGateway for StripeGateway {
     async fn lookup(&self, query: &LookupQuery) -> Result<Lookup> {
         match query {
             LookupQuery::Reference(payment) => self.by_reference(payment).await,
-            LookupQuery::MerchantReference { reference, since } => {
-                self.by_merchant_reference(reference, *since).await
+            LookupQuery::MerchantReference { reference, since, sub_account } => {
+                self.by_merchant_reference(reference, *since, sub_account.as_deref()).await
             }
             LookupQuery::Attempt(attempt) => self.by_attempt(attempt).await,
             _ => Err(Error::unsupported("this gateway does not know this kind of lookup")),

@@ -330,7 +330,7 @@ impl PaymentGateway for ReferenceGateway {
                         .records
                         .get(reference.id())
                         .map_or(absent, |record| Lookup::Found(vec![record.own()])),
-                    LookupQuery::MerchantReference { reference, since } => {
+                    LookupQuery::MerchantReference { reference, since, .. } => {
                         let found: Vec<Payment> = books
                             .records
                             .values()

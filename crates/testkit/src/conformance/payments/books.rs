@@ -69,7 +69,7 @@ async fn by_reference(suite: &Suite<'_>) -> Done {
     }
     // A vendor's index may be behind.
     stage.advance(Duration::from_secs(3600));
-    let query = LookupQuery::MerchantReference { reference: MerchantReference::new("CONF1")?, since };
+    let query = LookupQuery::merchant_reference(MerchantReference::new("CONF1")?, since);
     match stage.gateway.lookup(&query).await? {
         Lookup::Found(found) => {
             let ids: Vec<&str> = found.iter().map(|payment| payment.reference.id()).collect();

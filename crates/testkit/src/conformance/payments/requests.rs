@@ -126,7 +126,7 @@ pub(super) async fn call(suite: &Suite<'_>, stage: &Stage, feature: Feature) -> 
         Feature::Review => charged(gateway.decide(&payment, Decision::Accept).await),
         Feature::LookupByReference => gateway.lookup(&LookupQuery::Reference(payment)).await.map(drop),
         Feature::LookupByMerchantReference => {
-            let query = LookupQuery::MerchantReference { reference, since: now - day };
+            let query = LookupQuery::merchant_reference(reference, now - day);
             gateway.lookup(&query).await.map(drop)
         }
         Feature::LookupByAttempt => {
