@@ -10,7 +10,7 @@ pub trait IntegrationProvider: Debug + Send + Sync + 'static {
     /// What the provider is and what it asks for.
     fn definition(&self) -> &ProviderDefinition;
 
-    /// Checks credentials and settings against the schemas and builds a client. Sends nothing.
+    /// Refuses credentials or settings that do not fit their schema, and otherwise makes a connection. No request leaves.
     ///
     /// # Errors
     /// [`InvalidConfig`](crate::ErrorKind::InvalidConfig) when something does not fit, naming every bad field.
