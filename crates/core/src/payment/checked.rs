@@ -330,7 +330,7 @@ impl PaymentGateway for CheckedGateway {
     }
 
     async fn unstore(&self, method: &PaymentRef) -> Result<()> {
-        self.need("unstore", &[Feature::Store])?;
+        self.need("unstore", &[Feature::Unstore])?;
         self.own("unstore", method)?;
         self.inner.unstore(method).await.map_err(|error| self.fail("unstore", error))
     }

@@ -87,6 +87,7 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
         Feature::PartialRefund,
         Feature::Verify,
         Feature::Store,
+        Feature::Unstore,
         Feature::ChargeStored,
         Feature::RawCard,
         Feature::VendorToken,
