@@ -102,8 +102,9 @@ impl StripeGateway {
         Ok(payment)
     }
 
-    /// Every payment of one account with the merchant's reference in its metadata. An absence proves something only once `since` is three minutes ago, since a request may still be under way before;
-    /// one that was sent later than `since` is for a lookup by attempt.
+    /// Every payment of one account with the merchant's reference in its metadata. An absence proves something only once
+    /// `since` is three minutes ago, since a request may still be under way before; one that was sent later than `since`
+    /// is for a lookup by attempt.
     pub(super) async fn by_merchant_reference(
         &self,
         reference: &MerchantReference,

@@ -65,10 +65,9 @@ const FEATURES: SubscriptionFeatures = SubscriptionFeatures::new(
 /// # Times
 /// - A later day of the first payment, and days of trial, are a trial at Stripe; the day begins at noon UTC.
 /// - A number of payments becomes a moment at which Stripe ends the subscription. Stripe knows no number. With a
-///   trial or
-///   a later day that moment is known beforehand. Otherwise the subscription is made to end a quarter of an hour early,
-///   so that no clock can add a payment, and is then told the exact end; should that second request fail, the last
-///   payment is smaller by that share of its period. Only plans given here can be counted.
+///   trial or a later day that moment is known beforehand. Otherwise the subscription is made to end a quarter of an
+///   hour early, so that no clock can add a payment, and is then told the exact end; should that second request fail,
+///   the last payment is smaller by that share of its period. Only plans given here can be counted.
 ///
 /// # The first payment
 /// One that is declined, or that the payer must confirm, leaves a subscription that is
@@ -389,8 +388,7 @@ impl Subscriptions for StripeSubscriptions {
     }
 
     /// Takes back an end that is still to come, lets a paused subscription go on, and collects again where collecting
-    /// was
-    /// stopped. An end that was agreed on at the beginning stays. Stripe does not bring back what is over.
+    /// was stopped. An end that was agreed on at the beginning stays. Stripe does not bring back what is over.
     async fn reactivate(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Subscription> {
         let found = self.read(subscription).await?;
         if is_over(&found) {
@@ -439,8 +437,7 @@ impl Subscriptions for StripeSubscriptions {
     }
 
     /// Stripe's lists show a subscription as soon as it exists. One that was made under a test clock carries that
-    /// clock's
-    /// time and may not be found.
+    /// clock's time and may not be found.
     async fn lookup(&self, attempt: &Attempt) -> Result<Lookup<Subscription>> {
         let created = window(attempt);
         let scan = Scan::run(
