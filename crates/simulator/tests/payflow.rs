@@ -409,7 +409,10 @@ fn holds_wait_for_a_decision() {
     payflow.payflow().configure(|settings| settings.hold_for_review = true);
     payflow.pay('S', "5.00", "").refused(126);
     payflow.pay('S', "1012.00", "").refused(12);
-    payflow.pay('A', "0.00", "").ok();
+    let verified = payflow.pay('A', "0.00", "").ok().pnref();
+    // Filters do not look at what refers to an earlier transaction.
+    payflow.follow('S', &verified, "&AMT=5.00").ok();
+    payflow.follow('S', &verified, "&AMT=1126.00").ok();
 }
 
 #[test]

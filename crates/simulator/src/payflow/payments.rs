@@ -4,7 +4,7 @@ use super::ach;
 use super::nvp::Reply;
 use super::processor;
 use super::results::Refusal;
-use super::state::{Account, Call, Merchant, Phase, REFERENCES_KEPT, Trx};
+use super::state::{Account, Call, Checks, Merchant, REFERENCES_KEPT, Trx};
 
 pub(super) type Outcome = Result<Reply, Refusal>;
 
@@ -141,14 +141,7 @@ pub(super) fn unreferenced_credit(merchant: &mut Merchant, call: &Call) -> Outco
     trx.account = Some(account);
     trx.money = Some(money);
     let told = processor::decide(merchant, &mut trx, None);
-    if trx.phase == Phase::Held {
-        // Filters look at payments, not at credits.
-        trx.phase = Phase::Pending;
-        trx.result = 0;
-        "Approved".clone_into(&mut trx.message);
-    }
-    let told = if trx.result == 0 && matches!(told, 126 | 127) { 0 } else { told };
-    trx.checks = super::state::Checks::default();
+    trx.checks = Checks::default();
     let reply = processor::receipt(&trx, told, call.verbosity());
     merchant.keep(trx);
     Ok(reply)

@@ -152,8 +152,11 @@ pub(super) fn decide(merchant: &mut Merchant, trx: &mut Trx, code: Option<&str>)
         network_id: field("CARDONFILE").map(|_| merchant.ids.digits(15)),
     };
     let approved = if trx.kind == 'A' { Phase::Authorized } else { Phase::Pending };
+    // Fraud filters look at new payments only: not at credits, reference transactions and recurring payments.
+    let screened = trx.kind != 'C' && trx.origin.is_none() && trx.profile.is_none();
     let verdict = match trx.money.as_ref().map(verdict) {
-        Some(Verdict::Approved) if merchant.settings.hold_for_review => Verdict::Held(126),
+        Some(Verdict::Approved) if screened && merchant.settings.hold_for_review => Verdict::Held(126),
+        Some(Verdict::Held(_)) if !screened => Verdict::Approved,
         Some(verdict) => verdict,
         None => Verdict::Approved,
     };
