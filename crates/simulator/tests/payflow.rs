@@ -127,6 +127,8 @@ fn malformed_requests_are_refused() {
         "BILLTOFIRSTNAME=abcdefghijabcdefghijabcdefghija",
         "CUSTREF=1234567890123",
         "CUSTREF=order-1",
+        "BILLTOSTREET=abcdefghijabcdefghijabcdefghija",
+        "TAXAMT=1.5",
         "CVV2=12345",
         "CVV2=abc",
         "VERBOSITY=LOUD",
@@ -300,6 +302,7 @@ fn inquiries_find_the_last_of_several_by_reference() {
     assert_eq!(payflow.inquire(&first).get("ORIGRESULT"), Some("0"));
     payflow.send("TRXTYPE=I&TENDER=C&CUSTREF=OTHER").refused(20);
     payflow.send("TRXTYPE=I&TENDER=C&ORIGID=A10A00000000").refused(19);
+    payflow.send("TRXTYPE=I&TENDER=C&SECURETOKEN=abc").refused(19);
     payflow.send("TRXTYPE=I&TENDER=C").refused(7);
     payflow.send("TRXTYPE=I&TENDER=A&CUSTREF=SAME").refused(20);
     // Thirty days back, unless another period of at most thirty days is named.

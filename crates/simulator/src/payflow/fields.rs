@@ -1,7 +1,9 @@
-//! The parameters that are known, and what each may hold.
+//! The parameters that are known, and what each may hold. Where guides name two lengths, the smaller one counts; lengths
+//! that no guide names are generous.
 
 use super::nvp::Fields;
 use super::results::Refusal;
+use super::state::Money;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -10,11 +12,13 @@ enum Kind {
     Digits(usize),
     Alnum(usize),
     OneOf(&'static [&'static str]),
+    /// A part of the payment: as AMT, with two decimals or none.
+    Amount,
     /// Checked where it is used, which has a code of its own for it.
     Elsewhere,
 }
 
-use Kind::{Alnum, Digits, Elsewhere, OneOf, Text};
+use Kind::{Alnum, Amount, Digits, Elsewhere, OneOf, Text};
 
 const YES_NO: Kind = OneOf(&["Y", "N"]);
 
@@ -47,11 +51,11 @@ const KNOWN: &[(&str, Kind)] = &[
     ("CUSTCODE", Text(17)),
     ("CUSTIP", Text(45)),
     ("CUSTVATREGNUM", Text(20)),
-    ("FREIGHTAMT", Elsewhere),
-    ("HANDLINGAMT", Elsewhere),
-    ("DUTYAMT", Elsewhere),
-    ("TAXAMT", Elsewhere),
-    ("DISCOUNT", Elsewhere),
+    ("FREIGHTAMT", Amount),
+    ("HANDLINGAMT", Amount),
+    ("DUTYAMT", Amount),
+    ("TAXAMT", Amount),
+    ("DISCOUNT", Amount),
     ("TAXEXEMPT", YES_NO),
     ("SHIPFROMZIP", Alnum(9)),
     ("ORDERDATE", Digits(8)),
@@ -62,20 +66,20 @@ const KNOWN: &[(&str, Kind)] = &[
     ("UPDATEACTION", Elsewhere),
     // Stored credentials and 3-D Secure.
     ("CARDONFILE", OneOf(&["CITI", "CITR", "CITU", "MITR", "MITU"])),
-    ("TXID", Alnum(15)),
+    ("TXID", Text(32)),
     ("AUTHENTICATION_ID", Text(20)),
     ("AUTHENTICATION_STATUS", OneOf(&["Y", "A", "N", "U", "F", "E", "X"])),
-    ("CAVV", Text(40)),
-    ("XID", Text(40)),
+    ("CAVV", Text(64)),
+    ("XID", Text(64)),
     ("ECI", Digits(2)),
-    ("DSTRANSACTIONID", Text(36)),
-    ("THREEDSVERSION", Text(8)),
+    ("DSTRANSACTIONID", Text(64)),
+    ("THREEDSVERSION", Text(16)),
     // Persons and places.
     ("BILLTOFIRSTNAME", Text(30)),
     ("BILLTOMIDDLENAME", Text(30)),
     ("BILLTOLASTNAME", Text(30)),
-    ("BILLTOSTREET", Text(150)),
-    ("BILLTOSTREET2", Text(150)),
+    ("BILLTOSTREET", Text(30)),
+    ("BILLTOSTREET2", Text(30)),
     ("BILLTOCITY", Text(45)),
     ("BILLTOSTATE", Text(40)),
     ("BILLTOZIP", Alnum(9)),
@@ -89,8 +93,8 @@ const KNOWN: &[(&str, Kind)] = &[
     ("SHIPTOFIRSTNAME", Text(30)),
     ("SHIPTOMIDDLENAME", Text(30)),
     ("SHIPTOLASTNAME", Text(30)),
-    ("SHIPTOSTREET", Text(150)),
-    ("SHIPTOSTREET2", Text(150)),
+    ("SHIPTOSTREET", Text(30)),
+    ("SHIPTOSTREET2", Text(30)),
     ("SHIPTOCITY", Text(45)),
     ("SHIPTOSTATE", Text(40)),
     ("SHIPTOZIP", Alnum(9)),
@@ -109,6 +113,7 @@ const KNOWN: &[(&str, Kind)] = &[
     // Inquiries.
     ("STARTTIME", Digits(14)),
     ("ENDTIME", Digits(14)),
+    ("SECURETOKEN", Alnum(32)),
     // Recurring billing.
     ("ACTION", Elsewhere),
     ("PROFILENAME", Text(128)),
@@ -197,6 +202,7 @@ fn fits(kind: Kind, value: &str) -> bool {
         Digits(most) => value.len() <= most && value.bytes().all(|byte| byte.is_ascii_digit()),
         Alnum(most) => value.len() <= most && value.bytes().all(|byte| byte.is_ascii_alphanumeric()),
         OneOf(words) => words.contains(&value),
+        Amount => Money::parse(value, "USD").is_ok(),
         Elsewhere => true,
     }
 }

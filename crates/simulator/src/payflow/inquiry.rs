@@ -16,6 +16,8 @@ pub(super) fn inquire(merchant: &mut Merchant, call: &Call) -> Outcome {
             merchant.find(id).filter(|trx| trx.tender == call.tender()).ok_or_else(|| Refusal::of(19))?
         }
         (None, Some(reference)) => by_reference(merchant, call, reference)?,
+        // There are no hosted pages here that a token could come from.
+        (None, None) if call.text("SECURETOKEN").is_some() => return Err(Refusal::of(19)),
         (None, None) => return Err(Refusal::field("ORIGID")),
     };
     let found = found.clone();
