@@ -69,6 +69,11 @@ impl Wire {
         Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), sent: Arc::default() }
     }
 
+    /// One more answer.
+    pub(crate) fn push(&self, answer: Answer) {
+        self.answers.lock().unwrap().push_back(answer);
+    }
+
     /// Answers with this fixture, once.
     pub(crate) fn answering(name: &str) -> Self {
         Self::new([Answer::fixture(name)])
