@@ -13,7 +13,7 @@ use turnbuckle_core::payment::{
 };
 use turnbuckle_core::{Clock, Effect, Error, ErrorKind, ProviderId, Result};
 
-use super::answer::{Answer, settled_down};
+use super::answer::settled_down;
 use super::lookup::of_history;
 use super::subscription_request as wish;
 use super::texts::Texts;
@@ -219,6 +219,19 @@ impl PayflowSubscriptions {
     }
 }
 
+/// What a refusal says about the payment in it: its own result, where the answer carries one.
+fn declined_payment(error: &Error) -> Option<Decline> {
+    let said = PayflowError::of(error).filter(|_| error.effect() == Effect::None)?;
+    let own = said.transaction.fields.filled("TRXRESULT").and_then(|result| result.parse().ok());
+    let own = own.filter(|result: &i32| *result != 0);
+    let result = own.unwrap_or(said.transaction.result);
+    let Meaning::Declined(reason, advice) = codes::lookup(result).meaning else { return None };
+    let mut decline = Decline::new(reason, advice);
+    decline.code = Some(result.to_string());
+    decline.text.clone_from(&said.transaction.message);
+    Some(decline)
+}
+
 /// The handle of a profile.
 fn profile_ref(profile: &str, currency: Option<Currency>) -> PaymentRef {
     let reference = PaymentRef::new(PROVIDER, kind::PROFILE, profile);
@@ -282,13 +295,9 @@ impl Subscriptions for PayflowSubscriptions {
                     // So Payflow may answer the repetition of an addition that went through.
                     return Err(error.with_effect(Effect::Unknown));
                 }
-                return match said.map(PayflowError::meaning) {
-                    Some(Meaning::Declined(reason, advice)) if error.effect() == Effect::None => {
-                        let mut decline = Decline::new(reason, advice);
-                        decline.code = error.code().map(str::to_owned);
-                        Ok(SubscriptionOutcome::new(None, Some(Outcome::Declined(decline))))
-                    }
-                    _ => Err(error),
+                return match declined_payment(&error) {
+                    Some(decline) => Ok(SubscriptionOutcome::new(None, Some(Outcome::Declined(decline)))),
+                    None => Err(error),
                 };
             }
         };
@@ -396,19 +405,9 @@ impl Subscriptions for PayflowSubscriptions {
         };
         match self.client().retry_profile_payment(subscription.id(), failed.number, &id).await {
             Ok(change) => self.retried(&change, subscription, failed.number).await,
-            Err(error) => match Answer::of(Err(error))? {
-                Answer::Declined(transaction, reason, advice) => {
-                    let mut decline = Decline::new(reason, advice);
-                    decline.code = Some(transaction.result.to_string());
-                    decline.text.clone_from(&transaction.message);
-                    Ok(Outcome::Declined(decline))
-                }
-                _ => Err(Error::new(
-                    ErrorKind::InvalidResponse,
-                    "the payment is held, and the answer does not name it",
-                )
-                .with_effect(Effect::Unknown)
-                .with_payment(subscription.clone())),
+            Err(error) => match declined_payment(&error) {
+                Some(decline) => Ok(Outcome::Declined(decline)),
+                None => Err(error),
             },
         }
     }

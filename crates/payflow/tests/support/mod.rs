@@ -114,10 +114,17 @@ impl BreakingTransport {
         *self.plan.lock().unwrap() = Some((what, begins, times));
     }
 
+    /// Breaks the next request whose body contains this.
+    pub(crate) fn plan_containing(&self, what: Break, part: &'static str) {
+        *self.plan.lock().unwrap() = Some((what, part, 1));
+    }
+
     fn take(&self, request: &Request<Bytes>) -> Option<Break> {
         let mut plan = self.plan.lock().unwrap();
-        let (what, begins, times) = plan.as_mut()?;
-        if *times == 0 || !request.body().starts_with(begins.as_bytes()) {
+        let (what, part, times) = plan.as_mut()?;
+        let body = std::str::from_utf8(request.body()).unwrap();
+        let fits = if part.starts_with('&') { body.contains(*part) } else { body.starts_with(*part) };
+        if *times == 0 || !fits {
             return None;
         }
         *times -= 1;
