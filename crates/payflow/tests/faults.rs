@@ -225,6 +225,9 @@ async fn the_client_sends_the_same_request_again_by_itself() {
     }
 }
 
+/// More calls than the retry budget pays for.
+const CALLS: usize = 400;
+
 #[tokio::test]
 async fn a_storm_is_bounded_by_the_retry_budget() {
     for kind in [FaultKind::RateLimited { retry_after: None }, FaultKind::Status(503, None)] {
@@ -236,7 +239,6 @@ async fn a_storm_is_bounded_by_the_retry_budget() {
             .payments()
             .unwrap();
         rig.sim.faults().push(Fault::new(kind.clone()).times(10_000));
-        const CALLS: usize = 400;
         for call in 0..CALLS {
             let error = gateway.purchase(&rig.request(1099, &format!("k{call}"))).await.unwrap_err();
             assert_ne!(error.effect(), Effect::Happened);

@@ -13,6 +13,7 @@ use turnbuckle_core::payment::{
     RefundRequest, RequestOptions, StoreRequest, StoredCredential, StoredCredentialReason, ThreeDSecure,
     VerifyRequest, VoidRequest,
 };
+use turnbuckle_core::provider::IntegrationProvider;
 use turnbuckle_core::{Clock, Effect, ErrorKind};
 use turnbuckle_payflow::{Payflow, PayflowProvider};
 
@@ -409,7 +410,7 @@ async fn the_connection_test_is_right() {
             credentials,
         )
         .with_transport(rig.transport());
-        use turnbuckle_core::provider::IntegrationProvider;
+
         let test = PayflowProvider::new().connect(config).unwrap().test().await.unwrap();
         assert!(!test.success, "{partner} {vendor} {user}");
     }

@@ -6,6 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use IntervalUnit::{Day, Month, Week, Year};
 use chrono::{Days, NaiveDate};
 use support::{Break, BreakingTransport, Rig, approved, bank_account, reference, usd, visa};
 use turnbuckle_core::payment::{
@@ -75,7 +76,6 @@ async fn a_profile_starts_tomorrow_and_pays_by_itself() {
 async fn intervals_and_days() {
     let rig = Rig::new();
     let subscriptions = rig.connect().subscriptions().unwrap();
-    use IntervalUnit::{Day, Month, Week, Year};
     let good = [
         (1, Day, "DAY"),
         (1, Week, "WEEK"),

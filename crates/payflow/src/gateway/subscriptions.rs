@@ -163,8 +163,9 @@ impl PayflowSubscriptions {
         let amount = read_decimal(found.amount.as_deref()?, currency)?;
         let (lifecycle, amounts) = match codes::lookup(found.result).meaning {
             Meaning::Approved => settled_down(PaymentOperation::Purchase, amount),
-            Meaning::Held => (Lifecycle::Pending, Amounts::requested(amount)),
-            Meaning::Refused(_, Effect::Unknown) => (Lifecycle::Pending, Amounts::requested(amount)),
+            Meaning::Held | Meaning::Refused(_, Effect::Unknown) => {
+                (Lifecycle::Pending, Amounts::requested(amount))
+            }
             _ => (Lifecycle::Failed, Amounts::requested(amount)),
         };
         let reference = of_history(found.pnref.as_deref()?, amount);
