@@ -21,7 +21,8 @@ fn values_with_separators_carry_their_length() {
         ("COMMENT2", "[12]=x"),
         ("AMT", "34.00"),
     ]);
-    let expected = "TRXTYPE=S&COMPANYNAME[14]=Ruff & Johnson&COMMENT1[7]=Level=5&COMMENT2[6]=[12]=x&AMT=34.00";
+    let expected =
+        "TRXTYPE=S&COMPANYNAME[14]=Ruff & Johnson&COMMENT1[7]=Level=5&COMMENT2[6]=[12]=x&AMT=34.00";
     assert_eq!(text.unwrap(), expected);
 }
 

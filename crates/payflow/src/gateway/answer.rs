@@ -156,6 +156,7 @@ impl PayflowGateway {
         payment.network_id.clone_from(&transaction.network_id);
         payment.vendor_status = Some(transaction.result.to_string());
         payment.replayed = transaction.duplicate;
+        payment.under_review = matches!(answer, Answer::Held(_));
         payment.text_changes = asked.changes;
         Ok(match answer {
             Answer::Held(_) => Outcome::Held(payment),

@@ -28,6 +28,7 @@ impl PayflowGateway {
         let lifecycle = lifecycle(found, operation);
         let amounts = amounts(lifecycle, operation, amount);
         let mut payment = Payment::new(reference, operation, lifecycle, amounts, self.is_live());
+        payment.under_review = stand(found) == Stand::Held;
         let mut method = MethodSummary::default();
         method.kind = if tender == Tender::Ach { "ach" } else { "card" }.to_owned();
         method.brand = found.brand.map(str::to_owned);
@@ -65,6 +66,32 @@ pub(super) fn is_unknown(found: &Inquiry) -> bool {
         && codes::TABLE.iter().any(|row| row.code == found.original_result)
 }
 
+/// Where a transaction stands that may have been held for review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stand {
+    Held,
+    /// It was never held, or goes on.
+    GoesOn,
+    /// It was refused or voided.
+    Stopped,
+}
+
+/// Which `ORIGRESULT` and `TRANSSTATE` a transaction has once it was decided about is not proven, so both are looked at: a
+/// result of 0, or one of the states in which a transaction goes on by itself, means that it does.
+pub(super) fn stand(found: &Inquiry) -> Stand {
+    let state = found.state;
+    if state.is_some_and(|state| state.voided) {
+        return Stand::Stopped;
+    }
+    let goes_on = state.is_some_and(|state| !state.hangs && matches!(state.base, 3 | 6..=9));
+    match codes::lookup(found.original_result).meaning {
+        Meaning::Approved => Stand::GoesOn,
+        Meaning::Held if goes_on => Stand::GoesOn,
+        Meaning::Held => Stand::Held,
+        _ => Stand::Stopped,
+    }
+}
+
 fn lifecycle_of_result(found: &Inquiry) -> Lifecycle {
     match codes::lookup(found.original_result).meaning {
         Meaning::Held => Lifecycle::Pending,
@@ -80,7 +107,7 @@ fn lifecycle(found: &Inquiry, operation: PaymentOperation) -> Lifecycle {
     if let Some(status) = &found.ach_status {
         return of_debit(status, operation);
     }
-    if found.original_result != 0 {
+    if found.original_result != 0 && stand(found) != Stand::GoesOn {
         return lifecycle_of_result(found);
     }
     let fresh = settled_down(operation, Money::zero(turnbuckle_core::money::Currency::USD)).0;

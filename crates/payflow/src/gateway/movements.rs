@@ -21,6 +21,10 @@ impl PayflowGateway {
         no_options(&request.options)?;
         let authorized = amount_of(payment)?;
         same_currency(request.amount, authorized)?;
+        if request.amount.is_some_and(|amount| amount > authorized) {
+            // Payflow itself may take more than was authorized.
+            return Err(Error::invalid_field("amount", "is more than was authorized"));
+        }
         let mark = self.mark(Intent {
             amount: request.amount,
             parent: Some(payment),

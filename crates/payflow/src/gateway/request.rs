@@ -103,17 +103,10 @@ fn collect(
     let mut details = ChargeDetails::new();
     details.comment1 = texts.fit("reference", Some(wish.reference.as_str()));
     details.comment2 = texts.fit("description", wish.description);
-    let mut billing = wish.billing.map(|address| contact("billing", address, texts)).unwrap_or_default();
-    name(wish, &mut billing, texts);
-    if let Some(customer) = wish.customer {
-        billing.email = texts.fit("customer.email", customer.email.as_deref());
-        let phone = texts.fit("customer.phone", customer.phone.as_deref());
-        billing.phone = billing.phone.or(phone);
-        if let Some(IpAddr::V4(ip)) = customer.ip {
-            details.ip = Some(ip);
-        }
+    details.billing = Some(payer(wish, texts));
+    if let Some(IpAddr::V4(ip)) = wish.customer.and_then(|customer| customer.ip) {
+        details.ip = Some(ip);
     }
-    details.billing = Some(billing);
     details.shipping = wish.shipping.map(|address| contact("shipping", address, texts));
     if let Some(level2) = &wish.options.level2 {
         details.purchase_order = texts.fit("level2.purchase_order", level2.purchase_order.as_deref());
@@ -141,6 +134,18 @@ fn collect(
     }
     let instrument = instrument(wish.method, operation, texts)?;
     Ok(instrument.map(|instrument| (instrument, details)))
+}
+
+/// Name, address, telephone number and email address of who pays.
+pub(super) fn payer(wish: &Wish<'_>, texts: &mut Texts) -> Contact {
+    let mut billing = wish.billing.map(|address| contact("billing", address, texts)).unwrap_or_default();
+    name(wish, &mut billing, texts);
+    if let Some(customer) = wish.customer {
+        billing.email = texts.fit("customer.email", customer.email.as_deref());
+        let phone = texts.fit("customer.phone", customer.phone.as_deref());
+        billing.phone = billing.phone.or(phone);
+    }
+    billing
 }
 
 /// Values that must arrive as they are: nothing may be shortened or replaced.

@@ -7,8 +7,8 @@ use turnbuckle_core::payment::{
 use turnbuckle_core::{Effect, Error, ErrorKind, Result};
 
 use super::answer::{amount_of, settled_down, tender_of};
+use super::found::{Stand, stand};
 use super::{PayflowGateway, expect_kind, kind, operation_of};
-use crate::codes::{self, Meaning};
 use crate::{Followup, Inquiry, Verdict};
 
 impl PayflowGateway {
@@ -37,9 +37,9 @@ impl PayflowGateway {
             }
             (Err(_), true) => return Err(failed.unwrap_or_else(undecided)),
         };
-        match (decision, where_it_stands(&found)) {
-            (Decision::Accept, Stand::Accepted) => Ok(Outcome::Approved(self.accepted(payment, &found)?)),
-            (Decision::Reject, Stand::Rejected) => Ok(Outcome::Declined(rejected(payment))),
+        match (decision, stand(&found)) {
+            (Decision::Accept, Stand::GoesOn) => Ok(Outcome::Approved(self.accepted(payment, &found)?)),
+            (Decision::Reject, Stand::Stopped) => Ok(Outcome::Declined(rejected(payment))),
             _ => Err(failed.unwrap_or_else(undecided).with_payment(payment.clone())),
         }
     }
@@ -56,29 +56,6 @@ impl PayflowGateway {
             accepted.amounts = settled_down(operation, amount).1;
         }
         Ok(accepted)
-    }
-}
-
-enum Stand {
-    Held,
-    Accepted,
-    Rejected,
-}
-
-/// Which `ORIGRESULT` and `TRANSSTATE` a decided transaction has is not proven, so both are looked at: a result of 0, or
-/// one of the states in which a transaction goes on by itself, is acceptance.
-fn where_it_stands(found: &Inquiry) -> Stand {
-    let state = found.state;
-    if state.is_some_and(|state| state.voided) {
-        return Stand::Rejected;
-    }
-    match codes::lookup(found.original_result).meaning {
-        Meaning::Approved => Stand::Accepted,
-        Meaning::Held if state.is_some_and(|state| !state.hangs && matches!(state.base, 3 | 6..=9)) => {
-            Stand::Accepted
-        }
-        Meaning::Held => Stand::Held,
-        _ => Stand::Rejected,
     }
 }
 

@@ -3,15 +3,15 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use turnbuckle_core::money::Money;
 use turnbuckle_core::payment::{
-    Interval, IntervalUnit, PaymentMethod, PaymentRef, Plan, SubscriptionRequest, TextPolicy,
+    Interval, IntervalUnit, PaymentMethod, PaymentRef, Plan, RequestOptions, SubscriptionRequest, TextPolicy,
 };
 use turnbuckle_core::{Error, ErrorKind, FieldError, Result};
 
-use super::request::card_data;
+use super::request::{Wish, card_data, payer};
 use super::texts::Texts;
 use super::{detail, kind};
 use crate::params::{Tender, decimal};
-use crate::{Contact, Instrument, PayPeriod, ProfileData};
+use crate::{Instrument, PayPeriod, ProfileData};
 
 /// A profile as a request describes it.
 ///
@@ -30,25 +30,15 @@ pub(super) fn profile(request: &SubscriptionRequest, now: DateTime<Utc>) -> Resu
     if request.payments == Some(0) {
         texts.refuse("payments", "must be at least 1");
     }
-    if !request.metadata.is_empty() {
-        texts.refuse("metadata", "has no place at Payflow");
-    }
     data.name = texts.fit("reference", Some(request.reference.as_str()));
     data.comment1 = texts.fit("description", request.description.as_deref());
     data.instrument = instrument(&request.method, &mut texts)?;
-    let mut billing = Contact::new();
-    let holder = match &request.method {
-        PaymentMethod::Card(card) => card.holder(),
-        _ => None,
-    };
-    billing.first_name = texts.fit("method.holder", holder);
-    if let Some(customer) = &request.customer {
-        data.email = texts.fit("customer.email", customer.email.as_deref());
-        billing.phone = texts.fit("customer.phone", customer.phone.as_deref());
-        if billing.first_name.is_none() {
-            billing.first_name = texts.fit("customer.name", customer.name.as_deref());
-        }
-    }
+    let options = RequestOptions::default();
+    let mut wish = Wish::new(&request.method, &request.reference, &options);
+    wish.customer = request.customer.as_ref();
+    wish.billing = request.billing.as_ref();
+    let mut billing = payer(&wish, &mut texts);
+    data.email = billing.email.take();
     data.billing = Some(billing);
     texts.finish()?;
     Ok(data)

@@ -7,8 +7,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
     Amounts, Attempt, Authority, CancelWhen, Decline, Idempotency, IdempotencyKey, Lifecycle, Lookup,
-    Outcome, Payment, PaymentOperation, PaymentRef, Subscription, SubscriptionOutcome, SubscriptionRequest,
-    SubscriptionStatus, SubscriptionUpdate, Subscriptions, TextPolicy,
+    Outcome, Payment, PaymentOperation, PaymentRef, Subscription, SubscriptionFeature, SubscriptionFeatures,
+    SubscriptionOutcome, SubscriptionRequest, SubscriptionStatus, SubscriptionUpdate, Subscriptions,
+    TextPolicy,
 };
 use turnbuckle_core::{Clock, Effect, Error, ErrorKind, ProviderId, Result};
 
@@ -21,6 +22,23 @@ use crate::client::PROVIDER;
 use crate::codes::{self, Meaning};
 use crate::params::{decimal, read_decimal};
 use crate::{History, Payflow, PayflowError, Profile, ProfileChange, ProfileData, ProfilePayment, RequestId};
+
+static FEATURES: SubscriptionFeatures = SubscriptionFeatures::new(
+    &[
+        SubscriptionFeature::InlinePlan,
+        SubscriptionFeature::StartsOn,
+        SubscriptionFeature::Trial,
+        SubscriptionFeature::PaymentCount,
+        SubscriptionFeature::RawCard,
+        SubscriptionFeature::Stored,
+        SubscriptionFeature::ChangePlan,
+        SubscriptionFeature::ChangeMethod,
+        SubscriptionFeature::ChangeDescription,
+        SubscriptionFeature::Reactivate,
+        SubscriptionFeature::RetryPayment,
+    ],
+    Idempotency::Keys { retention: KEY_RETENTION },
+);
 
 /// Payflow's recurring profiles as [`Subscriptions`].
 ///
@@ -70,6 +88,20 @@ impl PayflowSubscriptions {
     async fn read(&self, subscription: &PaymentRef) -> Result<Profile> {
         expect_kind(subscription, &[kind::PROFILE], "is not a handle of a subscription")?;
         self.client().profile(subscription.id()).await
+    }
+
+    /// A profile as it stands. One that is active with failed payments is asked whether the newest one failed.
+    async fn standing(&self, subscription: &PaymentRef) -> Result<Subscription> {
+        let profile = self.read(subscription).await?;
+        let mut found = self.subscription(&profile, currency_of(subscription));
+        if found.status == SubscriptionStatus::Active && profile.failures.is_some_and(|failures| failures > 0)
+        {
+            let payments = self.client().profile_payments(subscription.id(), History::Payments).await?;
+            if payments.last().is_some_and(|newest| newest.result != 0) {
+                found.status = SubscriptionStatus::PastDue;
+            }
+        }
+        Ok(found)
     }
 
     fn subscription(&self, profile: &Profile, currency: Option<Currency>) -> Subscription {
@@ -235,8 +267,8 @@ impl Subscriptions for PayflowSubscriptions {
         &self.gateway.account
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Keys { retention: KEY_RETENTION }
+    fn features(&self) -> &SubscriptionFeatures {
+        &FEATURES
     }
 
     async fn create(&self, request: &SubscriptionRequest) -> Result<SubscriptionOutcome> {
@@ -267,8 +299,7 @@ impl Subscriptions for PayflowSubscriptions {
     /// The amount is told only for handles that carry their currency, as those do that this crate makes: Payflow's answer
     /// names none.
     async fn get(&self, subscription: &PaymentRef) -> Result<Subscription> {
-        let profile = self.read(subscription).await?;
-        Ok(self.subscription(&profile, currency_of(subscription)))
+        self.standing(subscription).await
     }
 
     async fn update(&self, update: &SubscriptionUpdate) -> Result<Subscription> {
@@ -343,7 +374,8 @@ impl Subscriptions for PayflowSubscriptions {
         self.changed(subscription).await
     }
 
-    /// Tries the newest payment that failed again.
+    /// Tries the newest payment again, if it failed: of an older one nobody could tell afterwards what came of the try.
+    /// [`Payflow::retry_profile_payment`] tries any.
     async fn retry_payment(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Outcome> {
         expect_kind(subscription, &[kind::PROFILE], "is not a handle of a subscription")?;
         if currency_of(subscription).is_none() {
@@ -351,14 +383,19 @@ impl Subscriptions for PayflowSubscriptions {
         }
         let payments = self.client().profile_payments(subscription.id(), History::Payments).await?;
         let id = self.gateway.step_id("retry_subscription_payment", key);
-        let Some(last) = payments.iter().rev().find(|payment| payment.result != 0) else {
-            return Err(Error::new(
-                ErrorKind::Conflict,
-                "the subscription has no failed payment to try again",
-            ));
+        let Some(failed) = payments.last().filter(|newest| newest.result != 0) else {
+            // Perhaps because this very key paid it before.
+            return match self.client().replay_profile(&id).await {
+                Ok(Some(change)) => self.retried(&change, subscription, 0).await,
+                Ok(None) => Err(Error::new(
+                    ErrorKind::Conflict,
+                    "the newest payment of the subscription did not fail, so there is none to try again",
+                )),
+                Err(error) => Err(error),
+            };
         };
-        match self.client().retry_profile_payment(subscription.id(), last.number, &id).await {
-            Ok(change) => self.retried(&change, subscription, last.number).await,
+        match self.client().retry_profile_payment(subscription.id(), failed.number, &id).await {
+            Ok(change) => self.retried(&change, subscription, failed.number).await,
             Err(error) => match Answer::of(Err(error))? {
                 Answer::Declined(transaction, reason, advice) => {
                     let mut decline = Decline::new(reason, advice);
