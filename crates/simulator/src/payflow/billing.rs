@@ -8,33 +8,39 @@ use super::results::Refusal;
 use super::state::{Call, Merchant, Money, Profile, ProfilePayment, Trx};
 
 /// How many payments one jump of the clock makes for one profile, so that a jump of centuries ends.
-const MOST_AT_ONCE: usize = 5_000;
+const MOST_AT_ONCE: usize = 2_000;
 
 /// Moves every profile to the present.
 pub(super) fn advance(merchant: &mut Merchant, now: u64) {
+    if !merchant.settings.recurring_billing {
+        return;
+    }
     let today = dates::day_of(now);
-    for at in 0..merchant.profiles.len() {
+    let mut profiles = std::mem::take(&mut merchant.profiles);
+    for profile in &mut profiles {
         for _ in 0..MOST_AT_ONCE {
-            let Some(profile) = merchant.profiles.get(at).filter(|profile| profile.status == ACTIVE) else {
+            if !make_next(merchant, profile, today) {
                 break;
-            };
-            let next = profile.next_day();
-            let retry = profile.retry.map(|(day, _)| day).filter(|day| next.is_none_or(|next| *day <= next));
-            let Some(day) = retry.or(next).filter(|day| *day <= today) else { break };
-            if !merchant.settings.recurring_billing {
-                break;
-            }
-            let mut profile = profile.clone();
-            if retry.is_some() {
-                try_again(merchant, &mut profile, day);
-            } else {
-                pay(merchant, &mut profile, day);
-            }
-            if let Some(place) = merchant.profiles.get_mut(at) {
-                *place = profile;
             }
         }
     }
+    merchant.profiles = profiles;
+}
+
+/// Makes the next payment or retry of a profile, if one is due.
+fn make_next(merchant: &mut Merchant, profile: &mut Profile, today: Day) -> bool {
+    if profile.status != ACTIVE {
+        return false;
+    }
+    let next = profile.next_day();
+    let retry = profile.retry.map(|(day, _)| day).filter(|day| next.is_none_or(|next| *day <= next));
+    let Some(day) = retry.or(next).filter(|day| *day <= today) else { return false };
+    if retry.is_some() {
+        try_again(merchant, profile, day);
+    } else {
+        pay(merchant, profile, day);
+    }
+    true
 }
 
 /// Payments that fell due while a profile was not active are not made up for.

@@ -64,7 +64,7 @@ fn plain_value(text: &str) -> Result<(&str, &str), Malformed> {
 }
 
 /// An answer: pairs in their order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Reply(Vec<(String, String)>);
 
 impl Reply {

@@ -80,7 +80,7 @@ fn decimals_of(currency: &str) -> Option<u32> {
 }
 
 /// A card or a bank account.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Account {
     pub(super) number: String,
     /// `MMYY`, for cards.
@@ -125,7 +125,7 @@ pub(super) enum Phase {
     Returned,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Trx {
     pub(super) pnref: String,
     /// TRXTYPE.
@@ -191,7 +191,7 @@ pub(super) struct ProfilePayment {
     pub(super) result: i32,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Profile {
     pub(super) id: String,
     pub(super) status: &'static str,
