@@ -105,7 +105,9 @@ pub(super) fn invoice(
     all.extend(lines);
     invoice_lines::put(&mut invoice, all);
     invoice_life::publish(account, &mut invoice);
-    for id in live.iter().filter_map(Value::as_str) {
+    let of_lines = invoice_lines::of(&invoice);
+    let of_lines = of_lines.iter().flat_map(|line| line.at(&["discounts"]).as_array().into_iter().flatten());
+    for id in live.iter().chain(of_lines).filter_map(Value::as_str) {
         account.note(id, "used", true);
     }
     invoice
