@@ -111,6 +111,16 @@ fn an_invoice_has_to_be_paid_first() {
 }
 
 #[test]
+fn an_invoice_that_is_written_off_need_not_be_paid() {
+    let shop = paused();
+    let form = "billing_cycle_anchor=unchanged&proration_behavior=always_invoice";
+    let still = shop.resume(form).ok();
+    let invoice = still["latest_invoice"].as_str().unwrap();
+    shop.stripe.post(&format!("/v1/invoices/{invoice}/mark_uncollectible"), "").ok();
+    assert_eq!(shop.stripe.get(&shop.subscription).ok()["status"], "active");
+}
+
+#[test]
 fn now_begins_a_new_period_and_charges_it() {
     let shop = paused();
     shop.pay_with_a_card();

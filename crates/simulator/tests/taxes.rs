@@ -292,3 +292,23 @@ fn tax_ids_belong_to_customers_or_to_the_account() {
     assert_eq!(listed["data"][0]["type"], "gb_vat");
     assert!(stripe.kinds_of_events().contains(&"customer.tax_id.created".to_owned()));
 }
+
+#[test]
+fn invoices_of_a_subscription_carry_its_invoice_settings() {
+    let shop = shop();
+    let own = shop.stripe.post("/v1/tax_ids", "type=us_ein&value=12-3456789").ok();
+    let body = format!(
+        "customer={}&items[0][price_data][currency]=usd&items[0][price_data][product]=gold\
+         &items[0][price_data][recurring][interval]=month&items[0][price_data][unit_amount]=2000\
+         &invoice_settings[account_tax_ids][0]={}&invoice_settings[footer]=Thanks&expand[]=latest_invoice",
+        shop.customer,
+        id(&own)
+    );
+    let made = shop.stripe.post("/v1/subscriptions", &body).ok();
+    assert_eq!(made["latest_invoice"]["account_tax_ids"][0], own["id"]);
+    assert_eq!(made["latest_invoice"]["footer"], "Thanks");
+    let reply = shop
+        .stripe
+        .post(&format!("/v1/subscriptions/{}", id(&made)), "invoice_settings[account_tax_ids][0]=txi_none");
+    assert_eq!(reply.error()["param"], "invoice_settings[account_tax_ids][0]");
+}

@@ -301,6 +301,19 @@ pub(super) fn invoice_paid(account: &mut Account, invoice: &Value) {
     plan(account, &id);
 }
 
+/// An invoice that a resumption waits for need not be paid: writing it off is enough.
+pub(super) fn invoice_written_off(account: &mut Account, invoice: &Value) {
+    let id = subscription_of(invoice).to_owned();
+    let Some(subscription) = account.get("subscription", &id) else { return };
+    if subscription.text("status") != "paused" || subscription.text("latest_invoice") != invoice.text("id") {
+        return;
+    }
+    change(account, &id, "customer.subscription.updated", |found| found.set("status", "active"));
+    let resumed = account.get("subscription", &id).unwrap_or_default();
+    account.emit("customer.subscription.resumed", &resumed, None);
+    plan(account, &id);
+}
+
 /// A bank debit is under way: Stripe gives the customer credit for it.
 pub(super) fn invoice_processing(account: &mut Account, invoice: &Value) {
     let id = subscription_of(invoice).to_owned();

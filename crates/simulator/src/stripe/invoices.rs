@@ -350,7 +350,9 @@ fn give_up(call: &mut Call<'_>) -> Outcome {
     if invoice.text("status") != "open" {
         return Err(wrong_status(&invoice, "marked uncollectible"));
     }
-    Ok(mark_uncollectible(call.account, &invoice))
+    let written_off = mark_uncollectible(call.account, &invoice);
+    billing::invoice_written_off(call.account, &written_off);
+    Ok(written_off)
 }
 
 fn send(call: &mut Call<'_>) -> Outcome {

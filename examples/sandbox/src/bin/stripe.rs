@@ -24,7 +24,7 @@ const SANDBOX: Sandbox = Sandbox {
 async fn main() -> ExitCode {
     let outcome = match Args::read(&SANDBOX).task() {
         Task::List => match unconnected() {
-            Ok(stripe) => all(Runner::listing(), &stripe).await,
+            Ok(stripe) => all(Runner::listing(), &stripe, Outside::from_env()).await,
             Err(problem) => return complain(problem),
         },
         task => {
@@ -41,7 +41,10 @@ async fn main() -> ExitCode {
             let Some(stripe) = stripe else { return complain("the connection has no typed client") };
             println!("Stripe at {}\n", ready.place);
             match task {
-                Task::All => all(Runner::new(ready.wire), &stripe).await,
+                Task::All => {
+                    let outside = Outside::from_env().complete(&ready.config).await;
+                    all(Runner::new(ready.wire), &stripe, outside).await
+                }
                 _ => Box::pin(flow(&stripe, ready)).await,
             }
         }
@@ -53,8 +56,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn all(runner: Runner, stripe: &Stripe) -> Result<bool> {
-    let runner = Box::pin(every_operation(runner, stripe, &Outside::from_env())).await?;
+async fn all(runner: Runner, stripe: &Stripe, outside: Outside) -> Result<bool> {
+    let runner = Box::pin(every_operation(runner, stripe, &outside)).await?;
     Ok(runner.finish())
 }
 

@@ -7,12 +7,13 @@
 mod billing;
 mod connect;
 mod ledger;
+mod outside;
 mod payments;
 mod platform;
 mod stored;
 
 use chrono::{DateTime, Duration, Utc};
-use turnbuckle_core::credential::{Credentials, process_env};
+use turnbuckle_core::credential::Credentials;
 use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
 use turnbuckle_core::{Clock, Environment, Result, SystemClock};
 use turnbuckle_stripe::{
@@ -22,6 +23,8 @@ use turnbuckle_stripe::{
 };
 
 use crate::{Runner, fresh_word};
+
+pub use outside::Outside;
 
 const PAGE: &str = "https://example.com/sandbox";
 const EMAIL: &str = "payer@example.com";
@@ -65,47 +68,6 @@ pub async fn every_operation(runner: Runner, stripe: &Stripe, outside: &Outside)
     let removed = stripe.customers().delete(&customer, at.none);
     calls.object("customers.delete", removed).await;
     Ok(calls.runner)
-}
-
-/// Ids of objects that this client cannot make. Placeholders, which Stripe refuses, stand for those that nobody named.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Outside {
-    /// A connected account that may receive transfers: `STRIPE_CONNECTED_ACCOUNT`. Without one, transfers go to the account
-    /// that the run makes.
-    pub connected_account: Option<String>,
-    /// A tax rate that is not included in prices: `STRIPE_TAX_RATE`.
-    pub tax_rate: String,
-    /// A tax id of the account itself: `STRIPE_TAX_ID`.
-    pub tax_id: String,
-    /// A mandate of the card that pays: `STRIPE_MANDATE`.
-    pub mandate: String,
-    /// A bank account that payouts may go to: `STRIPE_BANK_ACCOUNT`.
-    pub bank_account: String,
-    /// A configuration of the customer portal that allows cancellations: `STRIPE_PORTAL_CONFIGURATION`.
-    pub portal_configuration: String,
-}
-
-impl Outside {
-    /// As the variables of this process name them.
-    pub fn from_env() -> Self {
-        Self::read(&process_env)
-    }
-
-    /// As these variables name them.
-    pub fn read(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
-        let given = |variable: &str| lookup(variable).filter(|id| !id.is_empty());
-        let named =
-            |variable: &str, placeholder: &str| given(variable).unwrap_or_else(|| placeholder.to_owned());
-        Self {
-            connected_account: given("STRIPE_CONNECTED_ACCOUNT"),
-            tax_rate: named("STRIPE_TAX_RATE", "txr_placeholder"),
-            tax_id: named("STRIPE_TAX_ID", "txi_placeholder"),
-            mandate: named("STRIPE_MANDATE", "mandate_placeholder"),
-            bank_account: named("STRIPE_BANK_ACCOUNT", "ba_placeholder"),
-            portal_configuration: named("STRIPE_PORTAL_CONFIGURATION", "bpc_placeholder"),
-        }
-    }
 }
 
 /// What every call may need.
