@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "bank-data")]
+pub mod bank_data;
 mod clock;
 pub mod credential;
 #[cfg(feature = "envelope")]

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Capability, ConnectionConfig, ConnectionTest, ProviderDefinition};
+#[cfg(feature = "bank-data")]
+use crate::bank_data::BankData;
 use crate::error::{Error, ErrorKind, Result};
 use crate::payment::{CheckedGateway, CheckedSubscriptions, PaymentGateway, Subscriptions};
 use crate::provider::{Environment, ProviderId};
@@ -34,6 +36,8 @@ pub struct Connection {
     tester: Arc<dyn ConnectionTester>,
     payments: Option<Arc<dyn PaymentGateway>>,
     subscriptions: Option<Arc<dyn Subscriptions>>,
+    #[cfg(feature = "bank-data")]
+    bank_data: Option<Arc<dyn BankData>>,
     webhooks: Option<Arc<dyn WebhookReceiver>>,
     client: Option<(TypeId, Arc<dyn Any + Send + Sync>)>,
 }
@@ -55,6 +59,8 @@ impl Connection {
                 tester,
                 payments: None,
                 subscriptions: None,
+                #[cfg(feature = "bank-data")]
+                bank_data: None,
                 webhooks: None,
                 client: None,
             },
@@ -94,6 +100,12 @@ impl Connection {
         self.subscriptions.clone()
     }
 
+    /// Bank data.
+    #[cfg(feature = "bank-data")]
+    pub fn bank_data(&self) -> Option<Arc<dyn BankData>> {
+        self.bank_data.clone()
+    }
+
     /// Incoming webhooks; `None` also when the credentials hold no key to verify them with.
     pub fn webhooks(&self) -> Option<Arc<dyn WebhookReceiver>> {
         self.webhooks.clone()
@@ -110,6 +122,8 @@ impl Connection {
         let offered = [
             (self.payments.is_some(), Capability::Payments),
             (self.subscriptions.is_some(), Capability::Subscriptions),
+            #[cfg(feature = "bank-data")]
+            (self.bank_data.is_some(), Capability::BankData),
             (self.webhooks.is_some(), Capability::Webhooks),
         ];
         offered.into_iter().filter(|(offered, _)| *offered).map(|(_, capability)| capability).collect()
@@ -164,6 +178,13 @@ impl ConnectionBuilder {
             self.config.journal().cloned(),
         )));
         Ok(self)
+    }
+
+    /// Adds bank data.
+    #[cfg(feature = "bank-data")]
+    pub fn with_bank_data(mut self, bank_data: Arc<dyn BankData>) -> Self {
+        self.connection.bank_data = Some(bank_data);
+        self
     }
 
     /// Adds incoming webhooks.
