@@ -10,8 +10,8 @@ use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
     Address, AvsResult, CaptureRequest, Card, CreditRequest, CvvResult, Decision, DeclineReason, Initiator,
     Level2, Lifecycle, Lookup, LookupQuery, OriginalPayment, Outcome, PaymentMethod, PaymentRef,
-    RefundRequest, RequestOptions, StoreRequest, StoredCredential, StoredCredentialReason, ThreeDSecure,
-    VerifyRequest, VoidRequest,
+    RefundReason, RefundRequest, RequestOptions, StoreRequest, StoredCredential, StoredCredentialReason,
+    ThreeDSecure, VerifyRequest, VoidRequest,
 };
 use turnbuckle_core::provider::IntegrationProvider;
 use turnbuckle_core::{Clock, Effect, ErrorKind};
@@ -32,11 +32,14 @@ async fn a_purchase_is_settled_and_refunded_in_parts() {
     assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, Some("105")), "it is not settled");
 
     rig.sim.payflow().settle().unwrap();
-    let refund = RefundRequest::new(payment.reference.clone(), rig.key("r1")).with_amount(usd(2000));
+    let refund = RefundRequest::new(payment.reference.clone(), rig.key("r1"))
+        .with_amount(usd(2000))
+        .with_reason(RefundReason::RequestedByCustomer);
     let outcome = gateway.refund(&refund).await.unwrap();
     let first = approved(&outcome);
     assert_eq!((first.amounts.refunded, first.lifecycle), (usd(2000), Lifecycle::Refunded));
     assert!(first.parent.as_ref().unwrap().same_as(&payment.reference));
+    assert_eq!(rig.transactions()[0]["fields"]["COMMENT1"], "requested by customer");
     let rest = RefundRequest::new(payment.reference.clone(), rig.key("r2"));
     assert_eq!(approved(&gateway.refund(&rest).await.unwrap()).amounts.refunded, usd(3000));
     let more = RefundRequest::new(payment.reference, rig.key("r3")).with_amount(usd(1));

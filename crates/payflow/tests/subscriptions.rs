@@ -165,6 +165,9 @@ async fn profiles_change_end_and_start_again() {
     let ended = subscriptions.cancel(&made.reference, CancelWhen::Now).await.unwrap();
     assert_eq!(ended.status, SubscriptionStatus::Cancelled);
     assert_eq!(subscriptions.get(&made.reference).await.unwrap().status, SubscriptionStatus::Cancelled);
+    // And a second start under the key of the first is no start.
+    let error = subscriptions.reactivate(&made.reference, &rig.key("r")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
 }
 
 #[tokio::test]

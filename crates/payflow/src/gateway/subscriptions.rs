@@ -341,7 +341,12 @@ impl Subscriptions for PayflowSubscriptions {
         let id = self.gateway.step_id("update_subscription", &update.key);
         self.client().modify_profile(reference.id(), &changes, &id).await?;
         let changed = self.changed(&reference).await?;
-        let differs = changes.amount.zip(changed.amount).is_some_and(|(asked, found)| asked != found);
+        let differs = changes.amount.zip(changed.amount).is_some_and(|(asked, found)| asked != found)
+            || changes
+                .period
+                .and_then(wish::interval)
+                .zip(changed.every)
+                .is_some_and(|(asked, found)| asked != found);
         if differs {
             return Err(Error::new(ErrorKind::Conflict, "the subscription did not take the change")
                 .with_effect(Effect::Happened)
@@ -381,7 +386,15 @@ impl Subscriptions for PayflowSubscriptions {
         let changes = ProfileData::new().with_start(wish::tomorrow(self.now())?);
         let id = self.gateway.step_id("reactivate_subscription", key);
         self.client().reactivate_profile(subscription.id(), &changes, &id).await?;
-        self.changed(subscription).await
+        let changed = self.changed(subscription).await?;
+        if matches!(changed.status, SubscriptionStatus::Cancelled | SubscriptionStatus::Completed) {
+            // Payflow repeated the answer to an earlier reactivation.
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "the key was used before, and the subscription ended since",
+            ));
+        }
+        Ok(changed)
     }
 
     /// Tries the newest payment again, if it failed: of an older one nobody could tell afterwards what came of the try.
