@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::calendar;
+use crate::calendar;
 use super::discounts;
 use super::error::ApiError;
 use super::invoice_life::{self, Draft};

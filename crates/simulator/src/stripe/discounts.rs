@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::calendar;
+use crate::calendar;
 use super::coupons::find_coupon;
 use super::decimal;
 use super::error::ApiError;

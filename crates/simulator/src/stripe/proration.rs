@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::calendar;
+use crate::calendar;
 use super::decimal;
 use super::object::Object;
 use super::prices;

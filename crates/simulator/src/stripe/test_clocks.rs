@@ -9,7 +9,8 @@ use super::params::{EXPAND, Field, Kind, may, need};
 use super::router::{Call, Outcome, Route};
 use super::schedule;
 use super::state::{Account, Later};
-use super::{billing, calendar};
+use super::billing;
+use crate::calendar;
 
 const KIND: &str = "test_helpers.test_clock";
 const DAY: u64 = 24 * 60 * 60;
