@@ -8,6 +8,7 @@ mod clock;
 mod delivery;
 mod fault;
 mod ids;
+pub mod nmi;
 mod provider;
 #[cfg(feature = "server")]
 mod server;
