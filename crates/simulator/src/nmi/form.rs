@@ -175,7 +175,8 @@ impl Form {
     pub(super) fn check(&self, groups: &[&[&str]]) -> Result<(), Refused> {
         for (name, value) in &self.fields {
             let known = groups.iter().any(|group| group.contains(&name.as_str()));
-            if !known && !(is_merchant_defined(name) && groups.contains(&ORDER)) {
+            let numbered = is_merchant_defined(name) && groups.contains(&ORDER);
+            if !known && !numbered {
                 return Err(Refused::new(format!("The {name} field is unknown")));
             }
             well_formed(name, value)?;
@@ -259,7 +260,7 @@ fn is_routing_number(value: &str) -> bool {
     let weights = [3, 7, 1].into_iter().cycle();
     let sum: u32 =
         value.chars().filter_map(|digit| digit.to_digit(10)).zip(weights).map(|(d, w)| d * w).sum();
-    sum % 10 == 0 && sum > 0
+    sum.is_multiple_of(10) && sum > 0
 }
 
 #[cfg(test)]

@@ -68,10 +68,7 @@ pub(super) fn run(account: &mut Account, form: &Result<Form, Refused>) -> Answer
         Err(refused) => Err(refused.clone()),
     };
     outcome.unwrap_or_else(|refused| {
-        let text = match refused.numbered {
-            true => format!("{} REFID:{}", refused.text, account.next_refid()),
-            false => refused.text,
-        };
+        let text = account.worded(&refused);
         let mut document = Document::new();
         document.leaf("error_response", &text);
         Answer::Xml(document.finish())

@@ -116,10 +116,7 @@ fn transact(account: &mut Account, request: &Incoming) -> Reply {
 }
 
 fn turned_down(account: &mut Account, refused: Refused, kind: &str) -> Reply {
-    let text = match refused.numbered {
-        true => format!("{} REFID:{}", refused.text, account.next_refid()),
-        false => refused.text,
-    };
+    let text = account.worded(&refused);
     Reply {
         response: 3,
         text,

@@ -55,10 +55,7 @@ pub(super) fn run(account: &mut Account, form: &Form, kind: &'static str) -> Res
     if is_check && !form.group(AUTHENTICATION).is_empty() {
         return Err(Refused::new("A check carries no card authentication"));
     }
-    let processor = form.get("processor_id").unwrap_or(means.instrument.processor()).to_owned();
-    if !PROCESSORS.contains(&processor.as_str()) || (processor == "ckprocessora") != is_check {
-        return Err(Refused::new("Invalid Processor ID"));
-    }
+    let processor = processor(form, &means.instrument)?;
     stored_credential(account, form, &means.instrument)?;
     let currency = form.get("currency").unwrap_or("USD").to_owned();
     duplicates(account, form, kind, means.instrument.number(), cents, &currency)?;
@@ -103,6 +100,16 @@ pub(super) fn run(account: &mut Account, form: &Form, kind: &'static str) -> Res
         code: verdict.code,
         more,
     })
+}
+
+/// The processor that a request asks for, or the one for cards or for checks.
+pub(super) fn processor(form: &Form, instrument: &Instrument) -> Result<String, Refused> {
+    let asked = form.get("processor_id").unwrap_or(instrument.processor());
+    if PROCESSORS.contains(&asked) && (asked == "ckprocessora") == instrument.is_check() {
+        Ok(asked.to_owned())
+    } else {
+        Err(Refused::new("Invalid Processor ID"))
+    }
 }
 
 /// What of a request stays with its transaction.

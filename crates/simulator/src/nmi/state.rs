@@ -222,17 +222,21 @@ impl Account {
         self.last_id.to_string()
     }
 
-    pub(super) fn next_refid(&mut self) -> u64 {
+    /// The text of a refusal, with the number that most of them carry.
+    pub(super) fn worded(&mut self, refused: &Refused) -> String {
+        if !refused.numbered {
+            return refused.text.clone();
+        }
         self.last_refid += 13;
-        self.last_refid
+        format!("{} REFID:{}", refused.text, self.last_refid)
     }
 
     pub(super) fn transaction(&self, id: &str) -> Option<&Transaction> {
-        self.transactions.iter().find(|transaction| transaction.id == id)
+        self.transactions.iter().rev().find(|transaction| transaction.id == id)
     }
 
     pub(super) fn transaction_mut(&mut self, id: &str) -> Option<&mut Transaction> {
-        self.transactions.iter_mut().find(|transaction| transaction.id == id)
+        self.transactions.iter_mut().rev().find(|transaction| transaction.id == id)
     }
 
     /// Cents given back of a payment, as a positive number.

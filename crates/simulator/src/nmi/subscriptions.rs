@@ -8,11 +8,12 @@ use super::form::{BILLING, CREDENTIALS, Form, PAYMENT, SHIPPING, is_merchant_def
 use super::instrument::{self, Instrument, Means};
 use super::plans::{self, PLAN, Plan};
 use super::reply::{Refused, Reply};
+use super::sales;
 use super::stamp;
 use super::state::Account;
 
 /// Charges in one jump of the clock, over all subscriptions.
-const MOST_CHARGES: usize = 5_000;
+const MOST_CHARGES: usize = 2_000;
 
 const ORDER: &[&str] = &[
     "orderid",
@@ -72,20 +73,25 @@ fn today(account: &Account) -> u64 {
     account.now - account.now % 86_400
 }
 
-/// What pays for it: read without using a charge up.
-fn payer(
-    account: &mut Account,
-    form: &Form,
-) -> Result<(Option<Instrument>, Option<(String, Option<String>)>, Instrument), Refused> {
-    let means = instrument::read(account, form, true)?;
-    if means.instrument.is_check() && !account.settings.checks {
+/// Who pays for it: a card or account of its own, or a customer of the vault.
+struct Payer {
+    own: Option<Instrument>,
+    stored: Option<(String, Option<String>)>,
+    /// What that comes to at present.
+    pays: Instrument,
+    processor: String,
+}
+
+fn payer(account: &mut Account, form: &Form) -> Result<Payer, Refused> {
+    let Means { instrument: pays, stored, .. } = instrument::read(account, form, true)?;
+    if pays.is_check() && !account.settings.checks {
         return Err(Refused::new("Electronic checks are not enabled for this account"));
     }
-    Ok(match means.stored {
-        Some((customer, _)) => {
-            (None, Some((customer, form.get("billing_id").map(str::to_owned))), means.instrument)
-        }
-        None => (Some(means.instrument.clone()), None, means.instrument),
+    let processor = sales::processor(form, &pays)?;
+    let billing = form.get("billing_id").map(str::to_owned);
+    Ok(match stored {
+        Some((customer, _)) => Payer { own: None, stored: Some((customer, billing)), pays, processor },
+        None => Payer { own: Some(pays.clone()), stored: None, pays, processor },
     })
 }
 
@@ -114,7 +120,7 @@ pub(super) fn add(account: &mut Account, form: &Form) -> Result<Reply, Refused> 
     if start < today(account) {
         return Err(Refused::invalid("start_date"));
     }
-    let (own, stored, pays) = payer(account, form)?;
+    let Payer { own, stored, pays, processor } = payer(account, form)?;
     let id = account.next_id();
     let subscription = Subscription {
         id: id.clone(),
@@ -122,7 +128,7 @@ pub(super) fn add(account: &mut Account, form: &Form) -> Result<Reply, Refused> 
         plan,
         instrument: own,
         currency: form.get("currency").unwrap_or("USD").to_owned(),
-        processor: form.get("processor_id").unwrap_or(pays.processor()).to_owned(),
+        processor,
         order_id: form.owned("orderid"),
         fields: lasting(form),
         completed: 0,
@@ -170,10 +176,10 @@ pub(super) fn update(account: &mut Account, form: &Form) -> Result<Reply, Refuse
         .iter()
         .any(|name| form.get(name).is_some())
     {
-        let (own, stored, pays) = payer(account, form)?;
-        changed.instrument = own;
-        changed.stored = stored;
-        pays.processor().clone_into(&mut changed.processor);
+        let payer = payer(account, form)?;
+        changed.instrument = payer.own;
+        changed.stored = payer.stored;
+        changed.processor = payer.processor;
     }
     if let Some(order) = form.get("orderid") {
         order.clone_into(&mut changed.order_id);
@@ -222,6 +228,11 @@ pub(super) fn advance(account: &mut Account, now: u64) {
         charge(account, place);
     }
     account.now = now;
+    // What a jump too far leaves over is left out.
+    let tomorrow = today(account) + 86_400;
+    for late in account.subscriptions.iter_mut().filter(|known| known.next.is_some_and(|at| at <= now)) {
+        late.next = Some(late.plan.rhythm.first(tomorrow));
+    }
 }
 
 /// One charge, and the day of the next. A charge that fails is not tried again before that.
