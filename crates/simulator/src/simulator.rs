@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
+use crate::nmi::NmiSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::stripe::StripeSimulator;
 use crate::webhook::SignedWebhook;
@@ -18,6 +19,7 @@ use crate::webhook::SignedWebhook;
 pub struct Simulator {
     clock: SimClock,
     faults: Faults,
+    nmi: NmiSimulator,
     stripe: StripeSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
@@ -61,9 +63,16 @@ impl SimulatorBuilder {
     pub fn build(self) -> Simulator {
         let lag = self.search_lag.map_or(60, |lag| lag.as_secs());
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
+        let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
         // A new provider adds its line here.
-        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone())];
-        Simulator { clock: self.clock, faults: Faults::default(), stripe, providers: Arc::new(providers) }
+        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone()), Box::new(nmi.clone())];
+        Simulator {
+            clock: self.clock,
+            faults: Faults::default(),
+            nmi,
+            stripe,
+            providers: Arc::new(providers),
+        }
     }
 }
 
@@ -99,6 +108,11 @@ impl Simulator {
     /// The faults that are still to happen.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// NMI's inside: credentials, settings, what it holds, what the night brings.
+    pub fn nmi(&self) -> &NmiSimulator {
+        &self.nmi
     }
 
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.

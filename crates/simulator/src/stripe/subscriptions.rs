@@ -18,7 +18,8 @@ use super::router::{Call, Outcome, Route};
 use super::setup_intents;
 use super::state::Later;
 use super::subscription_items::{check_items, read_item};
-use super::{calendar, invoice_items, invoice_lines, proration};
+use super::{invoice_items, invoice_lines, proration};
+use crate::calendar;
 
 const DAY: i64 = 24 * 60 * 60;
 
