@@ -50,6 +50,9 @@ pub(super) const ORDER: &[&str] = &[
     "test_mode",
 ];
 
+/// Stands for the merchant-defined fields where the other fields of an order do not go.
+pub(super) const NUMBERED: &[&str] = &["merchant_defined_field_"];
+
 pub(super) const BILLING: &[&str] = &[
     "first_name",
     "last_name",
@@ -175,7 +178,8 @@ impl Form {
     pub(super) fn check(&self, groups: &[&[&str]]) -> Result<(), Refused> {
         for (name, value) in &self.fields {
             let known = groups.iter().any(|group| group.contains(&name.as_str()));
-            let numbered = is_merchant_defined(name) && groups.contains(&ORDER);
+            let numbered =
+                is_merchant_defined(name) && (groups.contains(&ORDER) || groups.contains(&NUMBERED));
             if !known && !numbered {
                 return Err(Refused::new(format!("The {name} field is unknown")));
             }

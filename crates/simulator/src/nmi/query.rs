@@ -258,6 +258,7 @@ fn write(document: &mut Document, row: &Transaction) {
         ("partial_payment_balance", ""),
         ("platform_id", ""),
         ("transaction_type", row.instrument.kind()),
+        ("original_transaction_id", row.refund_of.as_deref().unwrap_or_default()),
         // What is shown of a refund beside its payment does not touch the payment's condition.
         ("condition", row_condition(row)),
         ("order_id", &row.order_id),

@@ -1,9 +1,12 @@
 //! The Customer Vault: customers, and the cards and bank accounts they pay with.
 
-use super::form::{BILLING, CREDENTIALS, Form, PAYMENT, SHIPPING};
+use super::form::{BILLING, CREDENTIALS, Form, NUMBERED, PAYMENT, SHIPPING};
 use super::instrument::{self, Card, Instrument};
 use super::reply::{Refused, Reply};
 use super::state::Account;
+
+/// What else may stand with a customer; merchant-defined fields too.
+const KEPT: &[&str] = &["ipaddress", "currency", "orderid", "order_description", "processor_id"];
 
 /// Of a customer's cards and accounts.
 const MOST_BILLINGS: usize = 100;
@@ -53,7 +56,7 @@ pub(super) fn run(account: &mut Account, form: &Form, action: &str) -> Result<Re
     match action {
         "delete_customer" => form.check(&[CREDENTIALS, own, &["customer_vault_id"]])?,
         "delete_billing" => form.check(&[CREDENTIALS, own, &["customer_vault_id", "billing_id"]])?,
-        _ => form.check(&[CREDENTIALS, own, PAYMENT, BILLING, SHIPPING, &["ipaddress"]])?,
+        _ => form.check(&[CREDENTIALS, own, PAYMENT, BILLING, SHIPPING, KEPT, NUMBERED])?,
     }
     match action {
         "add_customer" => add_customer(account, form),
