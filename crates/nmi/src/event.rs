@@ -32,19 +32,21 @@ pub struct NmiEvent {
 
 #[derive(Deserialize)]
 struct Envelope {
-    event_id: String,
+    #[serde(rename = "event_id")]
+    id: String,
     event_type: String,
-    event_body: Box<RawValue>,
+    #[serde(rename = "event_body")]
+    body: Box<RawValue>,
 }
 
 impl NmiEvent {
     /// Reads a push that was verified.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
         let envelope: Envelope = serde_json::from_slice(bytes).map_err(|_| not_an_event())?;
-        if envelope.event_id.is_empty() || envelope.event_type.is_empty() {
+        if envelope.id.is_empty() || envelope.event_type.is_empty() {
             return Err(not_an_event());
         }
-        Ok(Self { event_id: envelope.event_id, event_type: envelope.event_type, body: envelope.event_body })
+        Ok(Self { event_id: envelope.id, event_type: envelope.event_type, body: envelope.body })
     }
 
     /// The body by what the event is about.
@@ -183,7 +185,7 @@ fn kind_of(event_type: &str, check: bool) -> EventKind {
         ["settlement", "batch", "complete"] => EventKind::Payout(PayoutEvent::Created),
         ["settlement", "batch", "failure"] => EventKind::Payout(PayoutEvent::Failed),
         ["chargeback", ..] => EventKind::Dispute(DisputeEvent::Opened),
-        ["acu", ..] | ["networktoken", ..] => EventKind::Setup(SetupEvent::Updated),
+        ["acu" | "networktoken", ..] => EventKind::Setup(SetupEvent::Updated),
         _ => EventKind::Other,
     }
 }

@@ -12,6 +12,7 @@ mod query;
 mod records;
 mod recurring;
 mod reply;
+mod source;
 mod tester;
 mod transactions;
 mod vault;
@@ -31,9 +32,8 @@ pub use query::{Page, Query, TransactionSearch};
 pub use records::{Action, Plan, Profile, SubscriptionRecord, Transaction, VaultBilling, VaultCustomer};
 pub use recurring::{Frequency, NewSubscription, PlanTerms, Recurring, SubscriptionChange, SubscriptionPlan};
 pub use reply::Reply;
-pub use transactions::{
-    NewTransaction, Rail, Source, TransactionType, TransactionUpdate, Transactions, VaultMethod, Wallet,
-};
+pub use source::{Source, VaultMethod, Wallet};
+pub use transactions::{NewTransaction, Rail, TransactionType, TransactionUpdate, Transactions};
 pub use vault::{Vault, VaultDetails};
 pub use webhook::NmiWebhooks;
 

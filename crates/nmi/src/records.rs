@@ -162,7 +162,9 @@ impl Action {
     /// [`InvalidResponse`](ErrorKind::InvalidResponse) when it is no amount of this currency.
     pub fn money(&self, currency: Currency) -> Result<Money> {
         let text = self.amount.as_deref().unwrap_or_default();
-        Money::parse(text.strip_prefix('-').unwrap_or(text), currency).map_err(|_| {
+        let amount = Money::parse(text.strip_prefix('-').unwrap_or(text), currency).ok();
+        // Two signs are no amount.
+        amount.filter(|amount| amount.minor() >= 0).ok_or_else(|| {
             Error::new(ErrorKind::InvalidResponse, "an action in the answer has no amount that can be read")
         })
     }

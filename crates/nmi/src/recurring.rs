@@ -11,7 +11,8 @@ use crate::client::{Nmi, check_id, once};
 use crate::contact::Contact;
 use crate::form::Form;
 use crate::reply::Reply;
-use crate::transactions::{Source, defined_fields};
+use crate::source::Source;
+use crate::transactions::defined_fields;
 
 const ADD_PLAN: Operation = once("add_plan");
 const EDIT_PLAN: Operation = once("edit_plan");

@@ -7,7 +7,7 @@ use crate::client::{Nmi, check_id, once};
 use crate::contact::Contact;
 use crate::form::Form;
 use crate::reply::Reply;
-use crate::transactions::Source;
+use crate::source::Source;
 
 const ADD_CUSTOMER: Operation = once("add_customer");
 const UPDATE_CUSTOMER: Operation = once("update_customer");
@@ -41,7 +41,7 @@ impl Vault<'_> {
         source: &Source,
         details: &VaultDetails,
     ) -> Result<Reply> {
-        let form = self.form("add_customer", customer_vault_id, None, Some(source), details)?;
+        let form = form("add_customer", customer_vault_id, None, Some(source), details)?;
         self.client.transact(&ADD_CUSTOMER, form).await
     }
 
@@ -55,7 +55,7 @@ impl Vault<'_> {
         source: Option<&Source>,
         details: &VaultDetails,
     ) -> Result<Reply> {
-        let form = self.form("update_customer", customer_vault_id, None, source, details)?;
+        let form = form("update_customer", customer_vault_id, None, source, details)?;
         self.client.transact(&UPDATE_CUSTOMER, form).await
     }
 
@@ -64,7 +64,7 @@ impl Vault<'_> {
     /// # Errors
     /// [`NotFound`](turnbuckle_core::ErrorKind::NotFound) when there is no such customer (any more).
     pub async fn delete_customer(&self, customer_vault_id: &str) -> Result<Reply> {
-        let form = self.form("delete_customer", customer_vault_id, None, None, &VaultDetails::new())?;
+        let form = form("delete_customer", customer_vault_id, None, None, &VaultDetails::new())?;
         self.client.transact(&DELETE_CUSTOMER, form).await
     }
 
@@ -79,7 +79,7 @@ impl Vault<'_> {
         source: &Source,
         details: &VaultDetails,
     ) -> Result<Reply> {
-        let form = self.form("add_billing", customer_vault_id, Some(billing_id), Some(source), details)?;
+        let form = form("add_billing", customer_vault_id, Some(billing_id), Some(source), details)?;
         self.client.transact(&ADD_BILLING, form).await
     }
 
@@ -94,7 +94,7 @@ impl Vault<'_> {
         source: Option<&Source>,
         details: &VaultDetails,
     ) -> Result<Reply> {
-        let form = self.form("update_billing", customer_vault_id, Some(billing_id), source, details)?;
+        let form = form("update_billing", customer_vault_id, Some(billing_id), source, details)?;
         self.client.transact(&UPDATE_BILLING, form).await
     }
 
@@ -104,33 +104,32 @@ impl Vault<'_> {
     /// [`NotFound`](turnbuckle_core::ErrorKind::NotFound) when there is no such method (any more).
     pub async fn delete_billing(&self, customer_vault_id: &str, billing_id: &str) -> Result<Reply> {
         let details = VaultDetails::new();
-        let form = self.form("delete_billing", customer_vault_id, Some(billing_id), None, &details)?;
+        let form = form("delete_billing", customer_vault_id, Some(billing_id), None, &details)?;
         self.client.transact(&DELETE_BILLING, form).await
     }
+}
 
-    fn form(
-        &self,
-        action: &'static str,
-        customer_vault_id: &str,
-        billing_id: Option<&str>,
-        source: Option<&Source>,
-        details: &VaultDetails,
-    ) -> Result<Form> {
-        let mut form = Form::new();
-        form.set("customer_vault", action);
-        form.set("customer_vault_id", check_id("customer_vault_id", customer_vault_id)?);
-        if let Some(id) = billing_id {
-            form.set("billing_id", check_id("billing_id", id)?);
-        }
-        if let Some(source) = source {
-            source.write(&mut form)?;
-        }
-        form.maybe("currency", details.currency.as_ref());
-        form.maybe("processor_id", details.processor_id.as_ref());
-        details.billing.write_billing(&mut form);
-        crate::transactions::defined_fields(&mut form, &details.defined_fields);
-        Ok(form)
+fn form(
+    action: &'static str,
+    customer_vault_id: &str,
+    billing_id: Option<&str>,
+    source: Option<&Source>,
+    details: &VaultDetails,
+) -> Result<Form> {
+    let mut form = Form::new();
+    form.set("customer_vault", action);
+    form.set("customer_vault_id", check_id("customer_vault_id", customer_vault_id)?);
+    if let Some(id) = billing_id {
+        form.set("billing_id", check_id("billing_id", id)?);
     }
+    if let Some(source) = source {
+        source.write(&mut form)?;
+    }
+    form.maybe("currency", details.currency.as_ref());
+    form.maybe("processor_id", details.processor_id.as_ref());
+    details.billing.write_billing(&mut form);
+    crate::transactions::defined_fields(&mut form, &details.defined_fields);
+    Ok(form)
 }
 
 /// What is kept with a method.

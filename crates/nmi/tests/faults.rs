@@ -138,11 +138,11 @@ impl Stage {
         for _ in 0..4 {
             let now = self.rig.clock.now();
             let happened = match call {
-                Call::Store => known(resolve_store(self.gateway.as_ref(), attempt, now).await.unwrap()),
+                Call::Store => known(&resolve_store(self.gateway.as_ref(), attempt, now).await.unwrap()),
                 Call::Subscribe => {
-                    known(resolve_subscription(self.subscriptions.as_ref(), attempt, now).await.unwrap())
+                    known(&resolve_subscription(self.subscriptions.as_ref(), attempt, now).await.unwrap())
                 }
-                _ => known(resolve(self.gateway.as_ref(), attempt, now).await.unwrap()),
+                _ => known(&resolve(self.gateway.as_ref(), attempt, now).await.unwrap()),
             };
             match happened {
                 Ok(happened) => return happened,
@@ -156,11 +156,11 @@ impl Stage {
     }
 }
 
-fn known<T>(resolution: Resolution<T>) -> Result<bool, chrono::DateTime<chrono::Utc>> {
+fn known<T>(resolution: &Resolution<T>) -> Result<bool, chrono::DateTime<chrono::Utc>> {
     match resolution {
         Resolution::Happened(_) => Ok(true),
         Resolution::DidNotHappen => Ok(false),
-        Resolution::StillUnknown { check_after } => Err(check_after),
+        Resolution::StillUnknown { check_after } => Err(*check_after),
         _ => panic!("a resolution that is not known"),
     }
 }

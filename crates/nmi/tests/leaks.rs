@@ -183,7 +183,7 @@ async fn nothing_leaks_whatever_happens() {
             transport.plan(what.clone(), path, usize::MAX);
         }
         let spans = capture();
-        let text = spans.watch(everything(&rig, &transport)).await;
+        let text = Box::pin(spans.watch(everything(&rig, &transport))).await;
         let logged = spans.text();
         drop(spans);
         assert!(text.len() > 10_000 && !logged.is_empty(), "nothing was printed, so nothing is shown");

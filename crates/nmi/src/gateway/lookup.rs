@@ -128,7 +128,7 @@ impl NmiGateway {
             })
             .await?;
         let until = since + NOT_FOUND_YET;
-        self.found(scan.found, || match scan.complete {
+        self.found(&scan.found, || match scan.complete {
             false => Authority::Partial,
             true if self.clock.now() < until => Authority::Lagging { until },
             true => Authority::Authoritative,
@@ -150,7 +150,7 @@ impl NmiGateway {
 
     async fn made_by(&self, attempt: &Attempt) -> Result<Lookup> {
         let found = self.with_order_id(&attempt.wire_key).await?;
-        self.found(found, || self.absence(attempt))
+        self.found(&found, || self.absence(attempt))
     }
 
     /// A refund carries its own order id. One that was done by voiding shows on the payment alone, as a void since the
@@ -169,7 +169,7 @@ impl NmiGateway {
                 return Ok(Lookup::Found(vec![refund::as_refund(voided, parent, money)]));
             }
         }
-        let lookup = self.found(found, || self.absence(attempt))?;
+        let lookup = self.found(&found, || self.absence(attempt))?;
         Ok(match lookup {
             Lookup::Found(mut refunds) => {
                 for refund in &mut refunds {
@@ -226,7 +226,7 @@ impl NmiGateway {
         if self.clock.now() < until { Authority::Lagging { until } } else { Authority::Authoritative }
     }
 
-    fn found(&self, records: Vec<Transaction>, absence: impl FnOnce() -> Authority) -> Result<Lookup> {
+    fn found(&self, records: &[Transaction], absence: impl FnOnce() -> Authority) -> Result<Lookup> {
         let payments = records.iter().map(|record| answer::payment(record, None, self.live()));
         let mut payments = payments.collect::<Result<Vec<Payment>>>()?;
         if payments.is_empty() {
