@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use turnbuckle_core::provider::ConnectionConfig;
 use turnbuckle_core::webhook::{
-    Event, FreshnessClass, KeySet, MacAlgorithm, MacKey, MacTags, Part, RawWebhook, SignatureHeader,
+    Event, FreshnessClass, KeySet, MacAlgorithm, MacKey, MacTags, Part, RawWebhook, Reason, SignatureHeader,
     SignedContent, TagEncoding, Verified, WebhookReceiver, verify_mac,
 };
 use turnbuckle_core::{Environment, Result};
@@ -91,7 +91,12 @@ impl NmiWebhooks {
         let header = SignatureHeader::parse(raw.header("webhook-signature")?, ',', '=')?;
         let tag = header.single("s")?;
         let tags = MacTags::parse(MacAlgorithm::HmacSha256, TagEncoding::HexLower, [tag])?;
-        let content = SignedContent::new([Part::Text(header.single("t")?), Part::Text("."), Part::Body]);
+        let nonce = header.single("t")?;
+        // A dot in the nonce could take a part of the body over.
+        if nonce.is_empty() || nonce.contains('.') {
+            return Err(Reason::MalformedHeader.error());
+        }
+        let content = SignedContent::new([Part::Text(nonce), Part::Text("."), Part::Body]);
         let proof = verify_mac(raw, &content, &tags, &self.keys, now)?;
         proof.decode(NmiEvent::parse)
     }

@@ -178,6 +178,31 @@ async fn an_index_that_lags_never_disproves_too_early() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_a_lagging_index_contradicts_is_unknown() {
+    let rig = Rig::new();
+    let gateway = rig.gateway();
+    let hold = async |key: &str, cents: i64| {
+        let held = gateway.authorize(&rig.request(cents, card(VISA), key)).await.unwrap();
+        approved(&held).reference.clone()
+    };
+    let (taken, dropped) = (hold("1", 2010).await, hold("2", 3010).await);
+    rig.nmi().index_lag(Duration::from_secs(120));
+    rig.clock.advance(Duration::from_secs(121));
+    let capture = |key: &str| CaptureRequest::new(taken.clone(), rig.key(key));
+    let void = |key: &str| VoidRequest::new(dropped.clone(), rig.key(key));
+    approved(&gateway.capture(&capture("3")).await.unwrap());
+    approved(&gateway.void(&void("4")).await.unwrap());
+    for error in
+        [gateway.capture(&capture("5")).await.unwrap_err(), gateway.void(&void("6")).await.unwrap_err()]
+    {
+        assert_eq!((error.kind(), error.effect()), (ErrorKind::Conflict, Effect::Unknown));
+    }
+    rig.clock.advance(Duration::from_secs(121));
+    assert!(approved(&gateway.capture(&capture("7")).await.unwrap()).replayed);
+    assert!(approved(&gateway.void(&void("8")).await.unwrap()).replayed);
+}
+
+#[tokio::test]
 async fn captures_voids_and_refunds_keep_the_books() {
     let rig = Rig::new();
     let gateway = rig.gateway();

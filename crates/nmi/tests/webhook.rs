@@ -87,6 +87,26 @@ fn the_computed_vector_is_accepted_and_nothing_near_it() {
 }
 
 #[test]
+fn no_part_of_the_body_can_pass_for_the_nonce() {
+    let good = r#"{"event_id":"1","event_type":"x","event_body":{"a":"v.2"}}"#;
+    let push = sign(good.to_owned().into(), KEY, "n0nce");
+    let header = push.headers["webhook-signature"].to_str().unwrap();
+    let (before, after) = good.split_once('.').unwrap();
+    // The signed bytes are the same, parted at another dot.
+    let moved = header.replace("t=n0nce", &format!("t=n0nce.{}", before.replace(',', "")));
+    assert!(moved.contains("n0nce."));
+    for header in [moved, header.replace("t=n0nce", "t="), header.replace("t=n0nce", "t=n0nce.")] {
+        let error = webhooks().verify(&raw(&header, after.to_owned()), now()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SignatureInvalid);
+    }
+    let plain = r"a.b";
+    let push = sign(plain.to_owned().into(), KEY, "n");
+    let tag = push.headers["webhook-signature"].to_str().unwrap().split_once("s=").unwrap().1;
+    let error = webhooks().verify(&raw(&format!("t=n.a,s={tag}"), "b"), now()).unwrap_err();
+    assert_eq!(error.code(), Some("malformed_header"));
+}
+
+#[test]
 fn a_guard_that_forgets_is_refused() {
     let room = NonZeroUsize::new(100).unwrap();
     let memory = Arc::new(MemoryReplayGuard::new(room, Duration::from_secs(3600)).unwrap());

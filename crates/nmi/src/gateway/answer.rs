@@ -341,7 +341,8 @@ pub(super) fn replay(
     amount: Money,
     live: bool,
 ) -> Result<Outcome> {
-    let mut payment = payment(transaction, None, live)?;
+    // An earlier attempt is there, whatever it was.
+    let mut payment = payment(transaction, None, live).map_err(|error| error.with_effect(Effect::Unknown))?;
     let conflict = |what, effect| {
         Error::new(ErrorKind::Conflict, what).with_effect(effect).with_payment(payment.reference.clone())
     };

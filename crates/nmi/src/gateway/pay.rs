@@ -115,6 +115,9 @@ impl NmiGateway {
             }
             Err(error) if crate::client::is_refused(&error, ErrorKind::Conflict) => {
                 let now = self.read_payment(&request.payment).await.map_err(|_| unsure(&error))?;
+                if now.lifecycle == Lifecycle::Authorized {
+                    return Err(unsure(&error));
+                }
                 if now.lifecycle == Lifecycle::Voided || now.amounts.captured != amount {
                     return Err(error);
                 }
@@ -144,6 +147,10 @@ impl NmiGateway {
             }
             Err(error) if crate::client::is_refused(&error, ErrorKind::Conflict) => {
                 let mut now = self.read_payment(payment).await.map_err(|_| unsure(&error))?;
+                if matches!(now.lifecycle, Lifecycle::Authorized | Lifecycle::Captured | Lifecycle::Settling)
+                {
+                    return Err(unsure(&error));
+                }
                 if now.lifecycle != Lifecycle::Voided {
                     return Err(error);
                 }
@@ -245,11 +252,12 @@ pub(super) fn as_capture(mut payment: Payment, amount: Money, replayed: bool) ->
     payment
 }
 
-/// NMI said no because of the state, and then did not say which state that is.
+/// NMI said no because of the state, and then did not say which state that is, or its index shows one that would allow it
+/// and is therefore behind: it may have been done before.
 fn unsure(refusal: &Error) -> Error {
     let error = Error::new(
         ErrorKind::Conflict,
-        "the transaction's state does not allow this, and whether it was done before could not be read",
+        "the transaction's state does not allow this, and whether it was done before cannot be seen yet",
     )
     .with_effect(Effect::Unknown);
     match refusal.code() {

@@ -70,7 +70,8 @@ impl NmiGateway {
 
     fn earlier_refund(&self, earlier: &Transaction, request: &RefundRequest) -> Result<Outcome> {
         let other = earlier.original_transaction_id.as_deref().is_some_and(|id| id != request.payment.id());
-        let made = answer::payment(earlier, None, self.live())?;
+        let made = answer::payment(earlier, None, self.live())
+            .map_err(|error| error.with_effect(turnbuckle_core::Effect::Unknown))?;
         if other {
             return Err(Error::new(
                 ErrorKind::Conflict,
