@@ -15,6 +15,9 @@ const PLANS: Operation = read("query_recurring_plans");
 const PROFILE: Operation = read("query_profile");
 const TEST_MODE: Operation = read("query_test_mode_status");
 
+/// The version of the vault's report that lists every method of a customer, not only the first.
+const EVERY_METHOD: &str = "2";
+
 impl Nmi {
     /// Queries.
     pub fn query(&self) -> Query<'_> {
@@ -47,7 +50,7 @@ impl Query<'_> {
     pub async fn customer(&self, customer_vault_id: &str) -> Result<Option<VaultCustomer>> {
         let id = check_id("customer_vault_id", customer_vault_id)?;
         let mut form = Form::new();
-        form.set("report_type", "customer_vault").set("customer_vault_id", id);
+        form.set("report_type", "customer_vault").set("customer_vault_id", id).set("ver", EVERY_METHOD);
         let root = match self.client.ask(&CUSTOMERS, form).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             root => root?,
@@ -64,7 +67,7 @@ impl Query<'_> {
     /// As [`transactions`](Self::transactions).
     pub async fn customers(&self, page: Page) -> Result<Vec<VaultCustomer>> {
         let mut form = Form::new();
-        form.set("report_type", "customer_vault");
+        form.set("report_type", "customer_vault").set("ver", EVERY_METHOD);
         page.write(&mut form);
         Ok(self.client.ask(&CUSTOMERS, form).await?.records("customer").map(VaultCustomer::read).collect())
     }

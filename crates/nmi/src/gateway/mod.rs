@@ -89,6 +89,7 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
         Feature::UnlinkedCredit,
         Feature::Verify,
         Feature::Store,
+        Feature::Unstore,
         Feature::ChargeStored,
         Feature::RawCard,
         Feature::VendorToken,

@@ -90,6 +90,7 @@ pub(super) fn subscription(
     let amount = record.plan.amount.as_deref();
     subscription.amount = currency.zip(amount).and_then(|(currency, text)| Money::parse(text, currency).ok());
     subscription.every = every(record);
+    subscription.vendor_plan = Some(record.plan.plan_id.clone()).filter(|id| !id.is_empty());
     let midnight = record.next_charge_date.and_then(|day| day.and_hms_opt(0, 0, 0));
     subscription.next_payment_at = midnight.map(|time| time.and_utc());
     subscription.wire_key = record.order_id.clone().and_then(|id| WireKey::try_from(id).ok());

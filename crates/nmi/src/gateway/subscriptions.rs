@@ -7,8 +7,8 @@ use chrono::{Days, NaiveDate};
 use turnbuckle_core::money::Currency;
 use turnbuckle_core::payment::{
     Attempt, Authority, CancelWhen, Idempotency, IdempotencyKey, Lookup, Outcome, Payment, PaymentMethod,
-    PaymentOperation, PaymentRef, Plan, Subscription, SubscriptionOutcome, SubscriptionRequest,
-    SubscriptionStatus, SubscriptionUpdate, Subscriptions, WireKey,
+    PaymentOperation, PaymentRef, Plan, Subscription, SubscriptionFeature, SubscriptionFeatures,
+    SubscriptionOutcome, SubscriptionRequest, SubscriptionStatus, SubscriptionUpdate, Subscriptions, WireKey,
 };
 use turnbuckle_core::{Clock, Effect, Error, ErrorKind, ProviderId, Result};
 
@@ -27,11 +27,31 @@ const PAGES_BEFORE: u32 = 2;
 /// Pages read to find a subscription whose creation lost its answer.
 const MOST_PAGES: u32 = 50;
 
+static FEATURES: SubscriptionFeatures = SubscriptionFeatures::new(
+    &[
+        SubscriptionFeature::VendorPlan,
+        SubscriptionFeature::InlinePlan,
+        SubscriptionFeature::StartsOn,
+        SubscriptionFeature::Trial,
+        SubscriptionFeature::PaymentCount,
+        SubscriptionFeature::RawCard,
+        SubscriptionFeature::VendorToken,
+        SubscriptionFeature::Stored,
+        SubscriptionFeature::BankAccount,
+        SubscriptionFeature::Metadata,
+        SubscriptionFeature::ChangePlan,
+        SubscriptionFeature::ChangeMethod,
+        SubscriptionFeature::ChangeDescription,
+    ],
+    Idempotency::LookupOnly,
+)
+.with_token_kinds(&[request::CARD_TOKEN, request::CHECK_TOKEN]);
+
 /// NMI's subscriptions as [`Subscriptions`].
 ///
 /// - The first payment is made by NMI on the start date, not with the call, so `create` reports none and the subscription
-///   is [`Pending`](SubscriptionStatus::Pending) until it is made. Failed payments are not tried again unless the account
-///   is set up for it.
+///   is [`Pending`](SubscriptionStatus::Pending) until it is made, or [`PastDue`](SubscriptionStatus::PastDue) if it was
+///   made and failed. Failed payments are not tried again unless the account is set up for it.
 /// - A subscription is found again by its order id, the attempt's wire key, for which the newest are read first: NMI cannot
 ///   search for it.
 /// - NMI forgets a subscription that is deleted, so a handle that it does not know (any more) is shown as
@@ -68,7 +88,8 @@ impl NmiSubscriptions {
             texts.refuse("plan.amount", "is in a currency without two decimals, which is unproven at NMI");
         }
         let source = request::source(&request.method, &mut texts);
-        let people = request::people(&request.method, request.customer.as_ref(), None, &mut texts);
+        let people =
+            request::people(&request.method, request.customer.as_ref(), request.billing.as_ref(), &mut texts);
         let mut fields = people.fields;
         fields.extend(request::reference_field(&request.reference));
         request::metadata(&request.metadata, &mut fields, &mut texts);
@@ -153,8 +174,8 @@ impl Subscriptions for NmiSubscriptions {
         &self.gateway.account
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::LookupOnly
+    fn features(&self) -> &SubscriptionFeatures {
+        &FEATURES
     }
 
     async fn create(&self, request: &SubscriptionRequest) -> Result<SubscriptionOutcome> {
@@ -188,6 +209,12 @@ impl Subscriptions for NmiSubscriptions {
         let first = new.start_date.and_then(|day| day.and_hms_opt(0, 0, 0));
         made.next_payment_at = first.map(|time| time.and_utc());
         made.wire_key = Some(key);
+        // NMI may have made the first payment by now. It exists either way, so what this read brings is a bonus.
+        if let Ok(Some(record)) = self.client().query().subscription(id).await {
+            let now = self.shown(&record, currency_of(&request.plan));
+            (made.status, made.vendor_status) = (now.status, now.vendor_status);
+            made.next_payment_at = now.next_payment_at.or(made.next_payment_at);
+        }
         Ok(SubscriptionOutcome::new(Some(made), None))
     }
 

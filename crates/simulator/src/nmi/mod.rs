@@ -201,6 +201,12 @@ impl NmiSimulator {
         self.with_account(|account| account.settings.refunds_on_payment = shown);
     }
 
+    /// Whether queries show, with a refund, the `original_transaction_id` that it refunds (they do at first). No public
+    /// capture of a refund proves that they do.
+    pub fn refunds_name_payment(&self, shown: bool) {
+        self.with_account(|account| account.settings.refunds_name_payment = shown);
+    }
+
     /// The next requests, to either script, get the account's rate limit: status 200 and code 301.
     pub fn limit_next(&self, requests: u32) {
         self.with_account(|account| account.limited = requests);

@@ -123,6 +123,8 @@ pub(super) struct Settings {
     pub(super) index_lag: u64,
     /// Whether a refund shows among the actions of the payment too, beside its own transaction.
     pub(super) refunds_on_payment: bool,
+    /// Whether a refund's own transaction names the payment.
+    pub(super) refunds_name_payment: bool,
 }
 
 impl Default for Settings {
@@ -137,6 +139,7 @@ impl Default for Settings {
             recurring: true,
             index_lag: 0,
             refunds_on_payment: false,
+            refunds_name_payment: true,
         }
     }
 }
