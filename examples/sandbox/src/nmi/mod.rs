@@ -109,6 +109,8 @@ struct Setting<'a> {
     /// Tells this run's ids from those of other runs.
     word: String,
     processor: String,
+    /// The sale of this run.
+    sale: String,
     /// The last amount in cents that was used: the gateway takes the same card and amount twice for a mistake.
     cents: i64,
 }
@@ -123,6 +125,7 @@ impl<'a> Setting<'a> {
             now: SystemClock::new().now(),
             word: fresh_word()?,
             processor: processor.unwrap_or_else(|| "ccprocessora".to_owned()),
+            sale: "1".to_owned(),
             cents: 1_000 + i64::from(u16::from_be_bytes(random)),
         })
     }

@@ -54,11 +54,12 @@ pub(super) async fn every_operation(calls: &mut Calls, at: &mut Setting<'_>) -> 
     new.add_customer = Some(at.id("paid"));
     let first = calls.reply("sale", transactions.create(&new)).await;
 
+    at.sale = id(first.as_ref());
     // A later payment of that series, with a token of Collect.js. It was authenticated with the first.
     let token = Source::PaymentToken(SecretString::from(TOKEN.to_owned()));
     let mut new = filled(NewTransaction::new(TransactionType::Auth, at.amount(), token), at, "auth");
     new.processor_id = Some(at.processor.clone());
-    let original = OriginalPayment::new(id(first.as_ref()));
+    let original = OriginalPayment::new(&at.sale);
     new.stored_credential = Some(StoredCredential::subsequent(Initiator::Merchant, recurring, original));
     new.add_customer = Some(at.id("reserved"));
     calls.reply("auth", transactions.create(&new)).await;

@@ -15,10 +15,11 @@ pub(super) async fn account(calls: &mut Calls, at: &Setting<'_>) {
 }
 
 pub(super) async fn transactions(calls: &mut Calls, at: &Setting<'_>) {
-    // `transaction_ids` and `subscription_id` name others than the sale that the order id names.
+    // `subscription_id` names payments of a subscription, which the sale is not.
     let mut search = TransactionSearch::by_order_id(at.id("sale"))
         .modified_since(at.now - Duration::minutes(5))
         .with_page(Page::new(0, 3).newest_first());
+    search.transaction_ids = vec![at.sale.clone()];
     search.customer_vault_id = Some(at.id("paid"));
     search.action_types = vec!["sale".to_owned(), "refund".to_owned()];
     search.conditions = vec!["pendingsettlement".to_owned(), "complete".to_owned()];

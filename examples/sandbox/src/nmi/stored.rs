@@ -20,17 +20,19 @@ pub(super) async fn every_operation(calls: &mut Calls, at: &mut Setting<'_>) -> 
     let method = at.id("other");
     let visa = Source::Card(card(VISA)?);
     let mastercard = Source::Card(card(MASTERCARD)?);
+    let bank = Source::Check(bank_account()?);
+    let of_card = details(at);
     // A bank account's charges have another processor.
     let mut of_bank = details(at);
     of_bank.processor_id = None;
 
-    let added = vault.add_customer(&customer, &visa, &details(at));
+    let added = vault.add_customer(&customer, &visa, &of_card);
     calls.reply("add_customer", added).await;
-    let added = vault.add_billing(&customer, &method, &Source::Check(bank_account()?), &of_bank);
+    let added = vault.add_billing(&customer, &method, &bank, &of_bank);
     calls.reply("add_billing", added).await;
-    let changed = vault.update_billing(&customer, &method, Some(&mastercard), &details(at));
+    let changed = vault.update_billing(&customer, &method, Some(&mastercard), &of_card);
     calls.reply("update_billing", changed).await;
-    let changed = vault.update_customer(&customer, Some(&mastercard), &details(at));
+    let changed = vault.update_customer(&customer, Some(&mastercard), &of_card);
     calls.reply("update_customer", changed).await;
 
     let queries = at.nmi.query();
