@@ -125,6 +125,8 @@ pub(super) struct Settings {
     pub(super) refunds_on_payment: bool,
     /// Whether a refund's own transaction names the payment.
     pub(super) refunds_name_payment: bool,
+    /// Whether answers to payments echo more than the usual fields.
+    pub(super) echo_more: bool,
 }
 
 impl Default for Settings {
@@ -140,6 +142,7 @@ impl Default for Settings {
             index_lag: 0,
             refunds_on_payment: false,
             refunds_name_payment: true,
+            echo_more: false,
         }
     }
 }

@@ -55,10 +55,8 @@ pub async fn refuse_real_money(nmi: &Nmi, base: Option<&BaseUrl>) -> Result<()> 
     match Host::of(base)? {
         Host::StandIn => Ok(()),
         Host::Production => refused("NMI_BASE_URL is NMI's production"),
-        Host::Reseller => match nmi.query().test_mode().await? {
-            true => Ok(()),
-            false => refused("the account at NMI_BASE_URL is not in test mode"),
-        },
+        Host::Reseller if nmi.query().test_mode().await? => Ok(()),
+        Host::Reseller => refused("the account at NMI_BASE_URL is not in test mode"),
     }
 }
 
