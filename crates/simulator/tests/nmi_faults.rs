@@ -88,3 +88,31 @@ fn hosts_prefixes_and_seeds() {
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
 }
+
+#[test]
+fn bytes_that_are_no_form_are_refused_and_change_nothing() {
+    let nmi = Client::new();
+    let many = (0..600).map(|n| format!("f{n}=1")).collect::<Vec<_>>().join("&");
+    let key = format!("security_key={}", nmi.key);
+    for body in [
+        "",
+        "=",
+        "&&&",
+        "a",
+        "%",
+        "%zz=%",
+        "type=%FF",
+        "type=sale&amount",
+        &many,
+        &format!("{key}&type=s%00ale"),
+    ] {
+        for script in ["transact.php", "query.php"] {
+            let response = nmi.sim.handle(request(script, body));
+            assert_eq!(response.status(), 200, "{body:?}");
+            let said = String::from_utf8(response.into_body().to_vec()).unwrap();
+            let refused = said.starts_with("response=3&") || said.contains("<error_response>");
+            assert!(refused, "{script} {body:?}: {said}");
+        }
+    }
+    assert_eq!(made(&nmi), 0);
+}

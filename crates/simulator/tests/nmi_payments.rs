@@ -324,3 +324,29 @@ fn test_mode_approves_for_show() {
     assert_eq!((batches.len(), &batches[0]["amount"]), (1, &"12.00".into()));
     assert_eq!(nmi.sim.nmi().transactions()[2]["condition"], "pendingsettlement");
 }
+
+#[test]
+fn some_accounts_echo_more() {
+    let nmi = Client::new();
+    nmi.sim.nmi().echo_more(true);
+    let reply = nmi.sale("10.00", "customer_vault=add_customer&customer_vault_id=c1").ok();
+    assert!(reply.0.ends_with(
+        "&response_code=100&customer_vault_id=c1&amount_authorized=10.00&cc_number=4xxxxxxxxxxx1111"
+    ));
+    let declined = nmi.sale("0.50", "");
+    assert!(declined.0.ends_with(
+        "&response_code=200&amount_authorized=0.00&cc_number=4xxxxxxxxxxx1111&customer_vault_id="
+    ));
+}
+
+#[test]
+fn a_captured_authorization_can_be_voided_until_it_settles() {
+    let nmi = Client::new();
+    let id = nmi.transact(&format!("type=auth&amount=25.00&{VISA}")).ok().id();
+    nmi.transact(&format!("type=capture&transactionid={id}&amount=20.00&orderid=shipped")).ok();
+    let void = nmi.transact(&format!("type=void&transactionid={id}")).ok();
+    assert_eq!(void.get("orderid"), "shipped");
+    let row = &nmi.sim.nmi().transactions()[0];
+    assert_eq!((&row["moved_cents"], &row["authorized_cents"]), (&0.into(), &0.into()));
+    assert!(nmi.sim.nmi().settle().is_empty());
+}

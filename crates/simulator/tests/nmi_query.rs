@@ -139,7 +139,10 @@ fn refunds_are_transactions_of_their_own_and_may_show_on_the_payment_too() {
         (all(&list, "action_type"), all(&list, "condition")),
         (vec!["refund"], vec!["pendingsettlement"])
     );
+    assert_eq!(all(&list, "original_transaction_id"), [sale.as_str()]);
     assert_eq!(all(&nmi.query("order_id=a"), "action_type"), ["sale"]);
+    nmi.sim.nmi().refunds_name_payment(false);
+    assert!(all(&nmi.query("order_id=r"), "original_transaction_id").is_empty());
     nmi.sim.nmi().refunds_on_payment(true);
     nmi.sim.nmi().settle();
     let list = nmi.query("order_id=a");

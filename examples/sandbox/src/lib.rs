@@ -5,6 +5,7 @@
 struct Readme;
 
 mod args;
+pub mod nmi;
 mod runner;
 pub mod stripe;
 

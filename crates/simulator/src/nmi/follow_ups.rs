@@ -2,7 +2,7 @@
 
 use super::amount;
 use super::booking::{self, Booking};
-use super::form::{BILLING, CREDENTIALS, Form, SHIPPING, is_merchant_defined};
+use super::form::{BILLING, CREDENTIALS, Form, MERCHANT_DEFINED, SHIPPING, is_merchant_defined};
 use super::instrument::Means;
 use super::reply::{Refused, Reply};
 use super::state::{Account, Action, Transaction};
@@ -137,6 +137,7 @@ pub(super) fn refund(account: &mut Account, form: &Form) -> Result<Reply, Refuse
 /// Changes what is written beside a transaction; money stays where it is.
 pub(super) fn update(account: &mut Account, form: &Form) -> Result<Reply, Refused> {
     const NOTES: &[&str] = &[
+        MERCHANT_DEFINED,
         "payment",
         "orderid",
         "order_description",

@@ -22,7 +22,11 @@ const ALIASES: &[(&str, &str)] = &[
 
 pub(super) const CREDENTIALS: &[&str] = &["security_key", "username", "password"];
 
+/// Stands in a group for the twenty fields that a merchant gives a meaning to.
+pub(super) const MERCHANT_DEFINED: &str = "merchant_defined_field_#";
+
 pub(super) const ORDER: &[&str] = &[
+    MERCHANT_DEFINED,
     "amount",
     "billing_method",
     "currency",
@@ -49,9 +53,6 @@ pub(super) const ORDER: &[&str] = &[
     "tax",
     "test_mode",
 ];
-
-/// Stands for the merchant-defined fields where the other fields of an order do not go.
-pub(super) const NUMBERED: &[&str] = &["merchant_defined_field_"];
 
 pub(super) const BILLING: &[&str] = &[
     "first_name",
@@ -177,10 +178,8 @@ impl Form {
     /// fields pass that it does not know; here a misspelt name must not go unnoticed.
     pub(super) fn check(&self, groups: &[&[&str]]) -> Result<(), Refused> {
         for (name, value) in &self.fields {
-            let known = groups.iter().any(|group| group.contains(&name.as_str()));
-            let numbered =
-                is_merchant_defined(name) && (groups.contains(&ORDER) || groups.contains(&NUMBERED));
-            if !known && !numbered {
+            let listed = if is_merchant_defined(name) { MERCHANT_DEFINED } else { name.as_str() };
+            if !groups.iter().any(|group| group.contains(&listed)) {
                 return Err(Refused::new(format!("The {name} field is unknown")));
             }
             well_formed(name, value)?;

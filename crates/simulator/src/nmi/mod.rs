@@ -201,6 +201,18 @@ impl NmiSimulator {
         self.with_account(|account| account.settings.refunds_on_payment = shown);
     }
 
+    /// Whether queries show, with a refund, the `original_transaction_id` that it refunds (they do at first). No public
+    /// capture of a refund proves that they do.
+    pub fn refunds_name_payment(&self, shown: bool) {
+        self.with_account(|account| account.settings.refunds_name_payment = shown);
+    }
+
+    /// Whether answers to payments echo `amount_authorized`, `cc_number` and `customer_vault_id`, as those of some
+    /// accounts do; not at first.
+    pub fn echo_more(&self, on: bool) {
+        self.with_account(|account| account.settings.echo_more = on);
+    }
+
     /// The next requests, to either script, get the account's rate limit: status 200 and code 301.
     pub fn limit_next(&self, requests: u32) {
         self.with_account(|account| account.limited = requests);

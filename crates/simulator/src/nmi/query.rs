@@ -87,7 +87,7 @@ fn carry_out(account: &mut Account, form: &Form) -> Result<Answer, Refused> {
     match form.text("report_type") {
         "" | "transaction" => {
             for transaction in matching(account, form)?.iter().skip(page.skip).take(page.take) {
-                write(&mut document, transaction);
+                write(&mut document, transaction, account.settings.refunds_name_payment);
             }
         }
         "receipt" => return receipt(account, form),
@@ -249,16 +249,18 @@ fn shows(instrument: &Instrument, wanted: &str) -> bool {
     }
 }
 
-fn write(document: &mut Document, row: &Transaction) {
+fn write(document: &mut Document, row: &Transaction, names_payment: bool) {
     let of = |name: &str| row.field(name);
     document.open("transaction");
+    if let Some(payment) = row.refund_of.as_deref().filter(|_| names_payment) {
+        document.leaf("original_transaction_id", payment);
+    }
     document.leaves(&[
         ("transaction_id", &row.id),
         ("partial_payment_id", ""),
         ("partial_payment_balance", ""),
         ("platform_id", ""),
         ("transaction_type", row.instrument.kind()),
-        ("original_transaction_id", row.refund_of.as_deref().unwrap_or_default()),
         // What is shown of a refund beside its payment does not touch the payment's condition.
         ("condition", row_condition(row)),
         ("order_id", &row.order_id),

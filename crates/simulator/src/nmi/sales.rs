@@ -87,6 +87,16 @@ pub(super) fn run(account: &mut Account, form: &Form, kind: &'static str) -> Res
     let Some(transaction) = account.transaction(&id) else {
         return Err(Refused::new("Invalid Transaction ID specified"));
     };
+    if account.settings.echo_more {
+        more.push(("amount_authorized", amount::show(transaction.authorized())));
+        if let Instrument::Card(card) = &transaction.instrument {
+            more.push(("cc_number", card.masked()));
+        }
+        if !more.iter().any(|(name, _)| *name == "customer_vault_id") {
+            let customer = transaction.stored.as_ref().map(|(customer, _)| customer.clone());
+            more.push(("customer_vault_id", customer.unwrap_or_default()));
+        }
+    }
     Ok(Reply {
         response: verdict.response,
         text: verdict.text,

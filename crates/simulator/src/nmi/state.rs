@@ -123,6 +123,10 @@ pub(super) struct Settings {
     pub(super) index_lag: u64,
     /// Whether a refund shows among the actions of the payment too, beside its own transaction.
     pub(super) refunds_on_payment: bool,
+    /// Whether a refund's own transaction names the payment.
+    pub(super) refunds_name_payment: bool,
+    /// Whether answers to payments echo more than the usual fields.
+    pub(super) echo_more: bool,
 }
 
 impl Default for Settings {
@@ -137,6 +141,8 @@ impl Default for Settings {
             recurring: true,
             index_lag: 0,
             refunds_on_payment: false,
+            refunds_name_payment: true,
+            echo_more: false,
         }
     }
 }

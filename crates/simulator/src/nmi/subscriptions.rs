@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::booking::{self, Booking};
 use super::events;
-use super::form::{BILLING, CREDENTIALS, Form, PAYMENT, SHIPPING, is_merchant_defined};
+use super::form::{BILLING, CREDENTIALS, Form, MERCHANT_DEFINED, PAYMENT, SHIPPING, is_merchant_defined};
 use super::instrument::{self, Instrument, Means};
 use super::plans::{self, PLAN, Plan};
 use super::reply::{Refused, Reply};
@@ -16,6 +16,7 @@ use super::state::Account;
 const MOST_CHARGES: usize = 2_000;
 
 const ORDER: &[&str] = &[
+    MERCHANT_DEFINED,
     "orderid",
     "order_description",
     "ponumber",

@@ -1,12 +1,13 @@
 //! The Customer Vault: customers, and the cards and bank accounts they pay with.
 
-use super::form::{BILLING, CREDENTIALS, Form, NUMBERED, PAYMENT, SHIPPING};
+use super::form::{BILLING, CREDENTIALS, Form, MERCHANT_DEFINED, PAYMENT, SHIPPING};
 use super::instrument::{self, Card, Instrument};
 use super::reply::{Refused, Reply};
 use super::state::Account;
 
-/// What else may stand with a customer; merchant-defined fields too.
-const KEPT: &[&str] = &["ipaddress", "currency", "orderid", "order_description", "processor_id"];
+/// Taken with a card or account, and not kept here.
+const NOTES: &[&str] =
+    &[MERCHANT_DEFINED, "currency", "ipaddress", "orderid", "order_description", "processor_id"];
 
 /// Of a customer's cards and accounts.
 const MOST_BILLINGS: usize = 100;
@@ -56,7 +57,7 @@ pub(super) fn run(account: &mut Account, form: &Form, action: &str) -> Result<Re
     match action {
         "delete_customer" => form.check(&[CREDENTIALS, own, &["customer_vault_id"]])?,
         "delete_billing" => form.check(&[CREDENTIALS, own, &["customer_vault_id", "billing_id"]])?,
-        _ => form.check(&[CREDENTIALS, own, PAYMENT, BILLING, SHIPPING, KEPT, NUMBERED])?,
+        _ => form.check(&[CREDENTIALS, own, PAYMENT, BILLING, SHIPPING, NOTES])?,
     }
     match action {
         "add_customer" => add_customer(account, form),
