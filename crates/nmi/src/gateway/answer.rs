@@ -85,11 +85,13 @@ pub(super) fn approved(reply: &Reply, asked: &Asked<'_>) -> Result<Payment> {
     if reply.transaction_type().is_some_and(|came| came != word(asked.operation)) {
         return Err(contradiction("the approval is about another kind of transaction than was asked for"));
     }
-    for name in ["amount_authorized", "amount"] {
-        let came = reply.get(name).map(|text| Money::parse(text, asked.amount.currency()));
-        if came.is_some_and(|came| came.is_ok_and(|came| came != asked.amount)) {
-            return Err(contradiction("the approval is for another amount than was asked for"));
-        }
+    // Some accounts tell how much was authorized, which means something where an authorization was asked for.
+    let authorizes = matches!(asked.operation, PaymentOperation::Purchase | PaymentOperation::Authorize);
+    let told = reply.get("amount_authorized").filter(|_| authorizes);
+    if told.is_some_and(|text| {
+        Money::parse(text, asked.amount.currency()).is_ok_and(|came| came != asked.amount)
+    }) {
+        return Err(contradiction("the approval is for another amount than was asked for"));
     }
     let amounts = amounts(asked.operation, asked.amount);
     let mut payment =

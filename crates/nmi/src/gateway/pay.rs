@@ -97,10 +97,9 @@ impl NmiGateway {
             return Err(Error::unsupported("NMI captures an authorization once: the rest is released"));
         }
         refuse_options(&request.options)?;
-        let whole = match answer::amount_of(&request.payment) {
-            Some(whole) => whole,
-            None => self.read_payment(&request.payment).await?.amounts.authorized,
-        };
+        let handle = self.whole_handle(&request.payment).await?;
+        let whole = answer::amount_of(&handle)
+            .ok_or_else(|| Error::invalid_field("payment", "names no amount, and NMI shows none"))?;
         let amount = request.amount.unwrap_or(whole);
         if amount.currency() != whole.currency() {
             return Err(Error::invalid_field("amount", "is in another currency than the payment"));
@@ -108,8 +107,7 @@ impl NmiGateway {
         self.check_mode().await?;
         match self.client.transactions().capture(request.payment.id(), request.amount).await {
             Ok(reply) => {
-                let mut payment =
-                    self.followed(&reply, PaymentOperation::Capture, &request.payment, amount)?;
+                let mut payment = self.followed(&reply, PaymentOperation::Capture, &handle, amount)?;
                 payment.amounts = payment.amounts.with_authorized(whole).with_captured(amount);
                 Ok(Outcome::Approved(payment))
             }
@@ -132,17 +130,26 @@ impl NmiGateway {
         expect_kind(&request.payment, kind::TRANSACTION)?;
         refuse_options(&request.options)?;
         self.check_mode().await?;
-        self.void_now(&request.payment).await
+        let handle = self.whole_handle(&request.payment).await?;
+        self.void_now(&handle).await
+    }
+
+    /// The handle with everything that a follow-up needs: amount, currency, rail. One that came from elsewhere than an
+    /// approval, a webhook for one, is completed by reading the payment.
+    pub(super) async fn whole_handle(&self, payment: &PaymentRef) -> Result<PaymentRef> {
+        match answer::amount_of(payment) {
+            Some(_) => Ok(payment.clone()),
+            None => Ok(self.read_payment(payment).await?.reference),
+        }
     }
 
     pub(super) async fn void_now(&self, payment: &PaymentRef) -> Result<Outcome> {
         let rail = answer::rail_of(payment);
         match self.client.transactions().void(payment.id(), rail).await {
             Ok(reply) => {
-                let amount = match answer::amount_of(payment) {
-                    Some(amount) => amount,
-                    None => self.read_payment(payment).await.map_err(happened(payment))?.amounts.requested,
-                };
+                let amount = answer::amount_of(payment).ok_or_else(|| {
+                    happened(payment)(answer::wrong("what was voided has no amount that is known"))
+                })?;
                 Ok(Outcome::Approved(self.followed(&reply, PaymentOperation::Void, payment, amount)?))
             }
             Err(error) if crate::client::is_refused(&error, ErrorKind::Conflict) => {

@@ -17,9 +17,10 @@ impl NmiGateway {
     pub(super) async fn refund_payment(&self, request: &RefundRequest) -> Result<Outcome> {
         expect_kind(&request.payment, kind::TRANSACTION)?;
         pay::refuse_options(&request.options)?;
-        if let (Some(amount), Some(code)) = (request.amount, request.payment.detail(detail::CURRENCY))
-            && amount.currency().code() != code
-        {
+        let handle = self.whole_handle(&request.payment).await?;
+        if request.amount.is_some_and(|amount| {
+            answer::amount_of(&handle).is_none_or(|whole| whole.currency() != amount.currency())
+        }) {
             return Err(Error::invalid_field("amount", "is in another currency than the payment"));
         }
         self.check_mode().await?;
@@ -35,14 +36,14 @@ impl NmiGateway {
         if let Some(balance) = balance.as_ref().filter(|_| request.void_if_unsettled)
             && balance.covers(request.amount)
         {
-            return self.void_instead(&request.payment, balance.captured).await;
+            return self.void_instead(&handle, balance.captured).await;
         }
         let amount = match (request.amount, &balance) {
             (Some(amount), _) => amount,
             (None, Some(balance)) => balance.left()?,
             (None, None) => return Err(answer::wrong("what is left of the payment is not known")),
         };
-        let rail = answer::rail_of(&request.payment);
+        let rail = answer::rail_of(&handle);
         let refunds = self.client.transactions();
         match refunds.refund(request.payment.id(), amount, key.as_str(), rail).await {
             Ok(reply) => {
@@ -51,7 +52,7 @@ impl NmiGateway {
                     amount,
                     rail,
                     wire_key: Some(&key),
-                    last4: request.payment.detail(detail::LAST4).map(str::to_owned),
+                    last4: handle.detail(detail::LAST4).map(str::to_owned),
                     live: self.live(),
                 };
                 let mut refund = answer::approved(&reply, &asked)?;
