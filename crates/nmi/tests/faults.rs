@@ -183,6 +183,34 @@ async fn an_answer_lost_after_the_effect_is_found_and_nothing_is_done_twice() {
 }
 
 #[tokio::test]
+async fn one_more_method_of_a_customer_is_found_among_all_customers() {
+    let stage = stage(Call::Store, Rig::new(), (0, 0), RetryPolicy::new()).await;
+    let rig = &stage.rig;
+    let first = StoreRequest::new(card(VISA), rig.key("first"), reference("account-7"));
+    let mut owner = turnbuckle_core::payment::Customer::default();
+    owner.reference = Some(rig.gateway().store(&first).await.unwrap().reference);
+    for other in 0..120 {
+        let store = StoreRequest::new(card(VISA), rig.key(&format!("other{other}")), reference("another"));
+        rig.gateway().store(&store).await.unwrap();
+    }
+    let store = StoreRequest::new(card("5431111111111111"), rig.key("k"), reference("account-7"))
+        .with_customer(owner);
+    stage.transport.plan(Break::AfterEffect, "transact.php", 1);
+    let error = stage.gateway.store(&store).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::Unknown);
+    let now = rig.clock.now();
+    let found = resolve_store(stage.gateway.as_ref(), error.attempt().unwrap(), now).await.unwrap();
+    let Resolution::Happened(found) = found else { panic!("{found:?}") };
+    assert_eq!((found.reference.kind(), found.summary.last4.as_deref()), ("billing", Some("1111")));
+    assert!(found.reference.same_as(&stage.gateway.store(&store).await.unwrap().reference));
+    let all = rig.nmi().customers();
+    assert_eq!(all.iter().map(|known| known["billings"].as_array().unwrap().len()).sum::<usize>(), 122);
+    let stored = turnbuckle_core::payment::PaymentMethod::Stored(found.reference);
+    approved(&rig.gateway().purchase(&rig.request(2010, stored, "pay")).await.unwrap());
+    assert_eq!(rig.transactions()[0]["payment"]["cc_type"], "Mastercard");
+}
+
+#[tokio::test]
 async fn a_request_that_was_lost_is_disproved_and_not_before_its_time() {
     for call in CALLS {
         let stage = stage(call, Rig::new(), (0, 0), RetryPolicy::new()).await;
