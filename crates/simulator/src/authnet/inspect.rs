@@ -208,6 +208,39 @@ impl AuthnetSimulator {
     }
 }
 
+#[cfg(feature = "server")]
+impl AuthnetSimulator {
+    /// The same from another language: one action, with what it needs in a JSON object.
+    pub(crate) fn administer(&self, action: &str, input: &Value) -> Result<Value, String> {
+        let text = |name: &str| input.get(name).and_then(Value::as_str);
+        let on = || input.get("on").and_then(Value::as_bool).ok_or("on must be true or false");
+        match action {
+            "settle" => return Ok(serde_json::json!({ "batches": self.settle() })),
+            "return_echeck" => return Ok(self.return_echeck(text("id").unwrap_or_default()).into()),
+            "accept_js" => {
+                let (number, expiry) = (text("cardNumber").unwrap_or_default(), text("expirationDate"));
+                let value = self.accept_js(number, expiry.unwrap_or_default(), text("cardCode"));
+                return Ok(serde_json::json!({ "dataDescriptor": opaque::DESCRIPTOR, "dataValue": value }));
+            }
+            "hold_next" => self.hold_next(),
+            "next_reason" => {
+                let reason =
+                    input.get("reason").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
+                let reason = reason.ok_or("reason must be a number")?;
+                match input.get("after_effect").and_then(Value::as_bool) {
+                    Some(true) => self.next_reason_after_effect(reason),
+                    _ => self.next_reason(reason),
+                }
+            }
+            "test_mode" => self.set_test_mode(on()?),
+            "unlinked_credit" => self.allow_unlinked_credit(on()?),
+            "transaction_details" => self.enable_transaction_details(on()?),
+            _ => return Err(format!("no action is called {action:?}")),
+        }
+        Ok(serde_json::json!({ "done": action }))
+    }
+}
+
 impl Profile {
     fn inside(&self, gateway: &Gateway) -> Json {
         let mut all = self.brief();

@@ -35,6 +35,7 @@ mod router;
 mod schema;
 mod settlement;
 mod state;
+mod subscription_queries;
 mod subscriptions;
 mod transaction;
 mod webhooks;

@@ -10,7 +10,7 @@ use super::json::Json;
 use super::state::Gateway;
 use super::{
     addresses, charge, follow_ups, merchant, opaque, payment_profiles, profiles, reporting, schema,
-    subscriptions, webhooks,
+    subscription_queries, subscriptions, webhooks,
 };
 use crate::provider::{Bend, Incoming};
 
@@ -57,9 +57,9 @@ const CALLS: &[(&str, Handler)] = &[
     ("ARBCreateSubscriptionRequest", subscriptions::create),
     ("ARBUpdateSubscriptionRequest", subscriptions::update),
     ("ARBCancelSubscriptionRequest", subscriptions::cancel),
-    ("ARBGetSubscriptionStatusRequest", subscriptions::status),
-    ("ARBGetSubscriptionRequest", subscriptions::get),
-    ("ARBGetSubscriptionListRequest", subscriptions::list),
+    ("ARBGetSubscriptionStatusRequest", subscription_queries::status),
+    ("ARBGetSubscriptionRequest", subscription_queries::get),
+    ("ARBGetSubscriptionListRequest", subscription_queries::list),
     ("securePaymentContainerRequest", opaque::contain),
     ("getHostedPaymentPageRequest", merchant::payment_page),
     ("getHostedProfilePageRequest", merchant::profile_page),
