@@ -251,6 +251,9 @@ fn refused(status: StatusCode, why: &str) -> Response<WireBody> {
     json_response(status, &json!({ "error": why })).map(WireBody::whole)
 }
 
+/// What is below this is for Authorize.Net.
+const AUTHNET: &str = "/_simulator/authorize_net/";
+
 fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) -> Response<Bytes> {
     let input = || serde_json::from_slice::<Value>(body).map_err(|_| "the body must be JSON".to_owned());
     let done = match (method.as_str(), path) {
@@ -295,6 +298,11 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
             let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
             simulator.stripe().complete_onboarding(id).unwrap_or_default()
         }),
+        ("POST", path) if path.starts_with(AUTHNET) => {
+            let input = if body.is_empty() { Ok(Value::Null) } else { input() };
+            let action = path.strip_prefix(AUTHNET).unwrap_or_default();
+            input.and_then(|value| simulator.authnet().administer(action, &value))
+        }
         _ => return json_response(StatusCode::NOT_FOUND, &json!({ "error": "no such admin path" })),
     };
     match done {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
+use crate::authnet::AuthnetSimulator;
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
 use crate::provider::{Bend, Incoming, Provider};
@@ -19,6 +20,7 @@ pub struct Simulator {
     clock: SimClock,
     faults: Faults,
     stripe: StripeSimulator,
+    authnet: AuthnetSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
 
@@ -61,9 +63,11 @@ impl SimulatorBuilder {
     pub fn build(self) -> Simulator {
         let lag = self.search_lag.map_or(60, |lag| lag.as_secs());
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
+        let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
         // A new provider adds its line here.
-        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone())];
-        Simulator { clock: self.clock, faults: Faults::default(), stripe, providers: Arc::new(providers) }
+        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone()), Box::new(authnet.clone())];
+        let providers = Arc::new(providers);
+        Simulator { clock: self.clock, faults: Faults::default(), stripe, authnet, providers }
     }
 }
 
@@ -104,6 +108,11 @@ impl Simulator {
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
     pub fn stripe(&self) -> &StripeSimulator {
         &self.stripe
+    }
+
+    /// Authorize.Net's inside: credentials, what it holds, settings, settlement.
+    pub fn authnet(&self) -> &AuthnetSimulator {
+        &self.authnet
     }
 
     /// Answers one request. Faults that exist only on a connection (resets, slow bodies, latency) are
