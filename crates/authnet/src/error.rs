@@ -26,10 +26,9 @@ pub(crate) fn of_code(operation: &Operation, code: &str, text: Option<&str>, rep
         Some(Meaning::Duplicate) => (ErrorKind::DuplicateBlocked, false),
         Some(Meaning::AlreadyDone) => (ErrorKind::Conflict, false),
         Some(Meaning::Declined(..) | Meaning::DeclinedOpen(..)) => (ErrorKind::InvalidRequest, false),
-        // A success under an error, or nothing that is known.
-        Some(_) => (ErrorKind::InvalidResponse, true),
         None if code.starts_with('E') => (ErrorKind::InvalidRequest, false),
-        None => (ErrorKind::InvalidResponse, true),
+        // A success under an error, or nothing that is known.
+        _ => (ErrorKind::InvalidResponse, true),
     };
     let what =
         row.map_or("Authorize.Net answered with a code that this release does not know", |row| row.what);

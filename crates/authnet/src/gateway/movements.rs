@@ -94,7 +94,7 @@ impl AuthorizeNetGateway {
         let (answer, facts) =
             self.client.transactions().create_with_facts(&transaction, Some(invoice(&key))).await?;
         match self.judge(&asked, &answer, &facts)? {
-            Judged::Outcome(outcome) => Ok(outcome),
+            Judged::Outcome(outcome) => Ok(*outcome),
             Judged::AlreadyDone | Judged::Duplicate(_) => self.captured_already(&asked).await,
         }
     }
@@ -157,7 +157,7 @@ impl AuthorizeNetGateway {
         let (answer, facts) =
             self.client.transactions().create_with_facts(&transaction, Some(invoice(asked.key))).await?;
         match self.judge(asked, &answer, &facts)? {
-            Judged::Outcome(outcome) => Ok(outcome),
+            Judged::Outcome(outcome) => Ok(*outcome),
             Judged::AlreadyDone | Judged::Duplicate(_) => {
                 let mut payment = self.standing(asked).await?;
                 if payment.lifecycle == Lifecycle::Voided {
@@ -197,7 +197,7 @@ impl AuthorizeNetGateway {
         match now.lifecycle {
             Lifecycle::Failed | Lifecycle::Voided | Lifecycle::Expired => {
                 let mut decline = Decline::new(DeclineReason::Fraud, DeclineAdvice::OtherMethod);
-                decline.code = now.vendor_status.clone();
+                decline.code.clone_from(&now.vendor_status);
                 decline.payment = Some(payment.clone());
                 Ok(Outcome::Declined(decline))
             }

@@ -34,11 +34,12 @@ pub(super) fn pays(
             // The address of a subscription has no telephone number; the customer beside it has.
             let phone = billing.phone_number.take();
             request.bill_to = Some(billing).filter(|billing| !billing.is_empty());
-            let mut data = CustomerData::default();
-            data.id = texts.take("customer.id", customer.and_then(|customer| customer.id.as_deref()));
-            data.email =
-                texts.take("customer.email", customer.and_then(|customer| customer.email.as_deref()));
-            data.phone_number = phone;
+            let data = CustomerData {
+                id: texts.take("customer.id", customer.and_then(|customer| customer.id.as_deref())),
+                email: texts.take("customer.email", customer.and_then(|customer| customer.email.as_deref())),
+                phone_number: phone,
+                ..CustomerData::default()
+            };
             let known = data.id.is_some() || data.email.is_some() || data.phone_number.is_some();
             request.customer = known.then_some(data);
         }

@@ -235,13 +235,11 @@ impl Subscriptions for AuthorizeNetSubscriptions {
             // The mark and the merchant's reference stay.
             let order = self.client().recurring().get(id, false).await?.order;
             let reference = order.description.as_deref().and_then(|text| text.split(SEPARATOR).next());
-            let mut changed = Order::default();
-            changed.invoice_number = order.invoice_number;
-            changed.description = Some(match reference {
+            let description = Some(match reference {
                 Some(reference) => format!("{reference}{SEPARATOR}{description}"),
                 None => description,
             });
-            changes.order = Some(changed);
+            changes.order = Some(Order { invoice_number: order.invoice_number, description });
         }
         if !texts.problems.is_empty() {
             return Err(Error::new(ErrorKind::InvalidRequest, "the request does not fit Authorize.Net")
@@ -287,7 +285,7 @@ impl Subscriptions for AuthorizeNetSubscriptions {
         expect_subscription(subscription)?;
         let currency = self.currency_of(subscription).await?;
         let mut found = self.client().recurring().get(subscription.id(), true).await?.arb_transactions;
-        found.sort_by(|one, other| other.submit_time.cmp(&one.submit_time));
+        found.sort_by_key(|payment| std::cmp::Reverse(payment.submit_time));
         let ids = found.iter().filter_map(|payment| payment.trans_id.as_deref()).filter(|id| *id != "0");
         let mut payments = Vec::new();
         for id in ids.take(limit.min(MOST_PAYMENTS)) {
