@@ -73,7 +73,7 @@ fn a_field_in_the_wrong_place_is_as_wrong_as_an_unknown_one() {
         transaction(&format!(r#"{good},{CARD},"colour":"red""#)),
         transaction(&format!(r#"{good},"order":{{"description":"a","invoiceNumber":"b"}},{CARD}"#)),
         transaction(&format!(r#"{good},{CARD},"order":{{"description":"a","invoiceNumber":"b"}}"#)),
-        transaction(&format!(r#"{good},{CARD},{CARD}"#)),
+        transaction(&format!("{good},{CARD},{CARD}")),
         transaction(&format!(r#"{good},{CARD},"billTo":{{"lastName":"b","firstName":"a"}}"#)),
         transaction(&format!(
             r#"{good},"payment":{{"creditCard":{{"expirationDate":"2034-12","cardNumber":"4111111111111111"}}}}"#
