@@ -63,7 +63,8 @@ impl Recurring<'_> {
     /// As every read.
     pub async fn status(&self, id: &str) -> Result<Option<String>> {
         const OPERATION: Operation = Operation::read("recurring.status");
-        Ok(self.0.call(&OPERATION, &GetSubscriptionStatus { subscription_id: id }).await?.status)
+        let answer = self.0.call(&OPERATION, &GetSubscriptionStatus { subscription_id: id }).await?;
+        Ok(answer.status.or(answer.obsolete))
     }
 
     /// One subscription, with its payments where those are asked for.
@@ -140,9 +141,11 @@ impl Call for GetSubscriptionStatus<'_> {
 
 #[derive(Deserialize)]
 struct Status {
-    // Published samples spell it both ways.
-    #[serde(default, alias = "Status", deserialize_with = "text")]
+    #[serde(default, deserialize_with = "text")]
     status: Option<String>,
+    // Published samples have one of the two, or both in one answer.
+    #[serde(rename = "Status", default, deserialize_with = "text")]
+    obsolete: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -5,6 +5,7 @@
 struct Readme;
 
 mod args;
+pub mod authnet;
 mod runner;
 pub mod stripe;
 

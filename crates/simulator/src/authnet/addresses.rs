@@ -20,8 +20,8 @@ pub(super) fn create(gateway: &mut Gateway, body: &Json) -> Outcome {
             format!("You cannot add more than {MOST} shipping addresses."),
         ));
     }
-    let Some(address) = body.get("address").cloned() else { return Err(Refusal::new("E00014")) };
-    if let Some(twin) = owner.addresses.iter().find(|one| one.address == address) {
+    let Some(place) = body.get("address").cloned() else { return Err(Refusal::new("E00014")) };
+    if let Some(twin) = owner.addresses.iter().find(|one| one.place == place) {
         return Err(Refusal::saying("E00039", "A duplicate customer shipping address already exists.")
             .with("customerProfileId", id)
             .with("customerAddressId", twin.id.as_str()));
@@ -32,7 +32,7 @@ pub(super) fn create(gateway: &mut Gateway, body: &Json) -> Outcome {
     if default {
         owner.addresses.iter_mut().for_each(|other| other.default = false);
     }
-    owner.addresses.push(Address { id: own.clone(), address, default });
+    owner.addresses.push(Address { id: own.clone(), place, default });
     Ok(Reply::ok().with("customerProfileId", id).with("customerAddressId", own))
 }
 
@@ -59,7 +59,7 @@ pub(super) fn update(gateway: &mut Gateway, body: &Json) -> Outcome {
     }
     for one in &mut owner.addresses {
         if one.id == wanted {
-            one.address = address.without(&["customerAddressId"]);
+            one.place = address.without(&["customerAddressId"]);
             one.default = default.unwrap_or(one.default);
         } else if default == Some(true) {
             one.default = false;

@@ -40,6 +40,12 @@ impl From<Refusal> for Stop {
     }
 }
 
+impl From<Box<Answer>> for Stop {
+    fn from(answer: Box<Answer>) -> Self {
+        Self::Answered(answer)
+    }
+}
+
 impl From<Answer> for Stop {
     fn from(answer: Answer) -> Self {
         Self::Answered(Box::new(answer))
@@ -89,15 +95,15 @@ pub(super) fn check(request: &Json) -> Result<(), Refusal> {
 }
 
 /// The amount in hundredths: given, and not negative.
-pub(super) fn amount(request: &Json) -> Result<i64, Answer> {
+pub(super) fn amount(request: &Json) -> Result<i64, Stop> {
     let given = request.text_at("amount").and_then(|text| hundredths(&text));
-    given.filter(|amount| *amount >= 0).ok_or_else(|| Answer::new(5))
+    given.filter(|amount| *amount >= 0).ok_or_else(|| Answer::new(5).into())
 }
 
-pub(super) fn currency(gateway: &Gateway, request: &Json) -> Result<String, Answer> {
+pub(super) fn currency(gateway: &Gateway, request: &Json) -> Result<String, Stop> {
     let own = gateway.settings.currency.clone();
     match request.text_at("currencyCode") {
-        Some(asked) if asked != own => Err(Answer::new(39)),
+        Some(asked) if asked != own => Err(Answer::new(39).into()),
         _ => Ok(own),
     }
 }
@@ -152,7 +158,7 @@ fn from_profile(gateway: &Gateway, request: &Json, stored: &Json) -> Result<Sour
         None => request.get("shipTo").cloned(),
         Some(id) => {
             let address = profile.addresses.iter().find(|address| address.id == id);
-            Some(address.ok_or_else(|| Stop::from(Refusal::new("E00098")))?.address.clone())
+            Some(address.ok_or_else(|| Stop::from(Refusal::new("E00098")))?.place.clone())
         }
     };
     valid(gateway, &payment.means)?;
@@ -206,14 +212,13 @@ pub(super) fn written(payment: &Json) -> Result<(Means, Option<String>), Stop> {
 }
 
 /// Whether the means could be charged at all.
-pub(super) fn valid(gateway: &Gateway, means: &Means) -> Result<(), Answer> {
+pub(super) fn valid(gateway: &Gateway, means: &Means) -> Result<(), Box<Answer>> {
     let today = Day::of(gateway.now, ZONE);
-    let refused = |reason| Err(Answer::new(reason).of(means));
+    let refused = |reason| Err(Box::new(Answer::new(reason).of(means)));
     match means {
         Means::Card { number, .. } if !cards::luhn(number) => refused(6),
         Means::Card { number, .. } if cards::brand(number).is_none() => refused(17),
         Means::Card { expires, .. } if cards::expired(*expires, today) => refused(8),
-        Means::Card { .. } => Ok(()),
         Means::Bank { .. } if !gateway.settings.echeck => refused(18),
         Means::Bank { routing, .. } if !cards::routing(routing) => refused(9),
         Means::Bank { account, .. }
@@ -221,6 +226,6 @@ pub(super) fn valid(gateway: &Gateway, means: &Means) -> Result<(), Answer> {
         {
             refused(10)
         }
-        Means::Bank { .. } => Ok(()),
+        _ => Ok(()),
     }
 }

@@ -94,9 +94,9 @@ pub(super) fn brand(number: &str) -> Option<&'static str> {
         (4, ..) => Some("Visa"),
         (_, 51..=55, _) | (_, _, 2221..=2720) => Some("MasterCard"),
         (_, 34 | 37, _) => Some("AmericanExpress"),
-        (_, 65, _) | (_, _, 6011) | (_, 64, _) => Some("Discover"),
+        (_, 64 | 65, _) | (_, _, 6011) => Some("Discover"),
         (_, _, 3528..=3589 | 3088 | 3096 | 3112 | 3158 | 3337) => Some("JCB"),
-        (_, 36 | 38 | 39, _) | (_, 30, _) => Some("DinersClub"),
+        (_, 30 | 36 | 38 | 39, _) => Some("DinersClub"),
         _ => None,
     }
 }
@@ -128,7 +128,7 @@ pub(super) fn expired(expires: (i64, i64), day: Day) -> bool {
 pub(super) fn routing(number: &str) -> bool {
     let digits: Vec<u32> = number.chars().filter_map(|c| c.to_digit(10)).collect();
     let sum: u32 = digits.iter().zip([3, 7, 1].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
-    digits.len() == 9 && number.len() == 9 && sum != 0 && sum % 10 == 0
+    digits.len() == 9 && number.len() == 9 && sum != 0 && sum.is_multiple_of(10)
 }
 
 /// The address check of the documented postal codes; `Y` for any other, `P` where no address came.

@@ -30,8 +30,8 @@ pub(super) fn create(gateway: &mut Gateway, body: &Json) -> Outcome {
         "authOnlyTransaction" => pay(gateway, body, request, Kind::AuthOnly),
         "authCaptureTransaction" => pay(gateway, body, request, Kind::AuthCapture),
         "captureOnlyTransaction" => pay(gateway, body, request, Kind::CaptureOnly),
-        "priorAuthCaptureTransaction" => follow_ups::capture(gateway, request).map_err(Stop::from),
-        "voidTransaction" => follow_ups::void(gateway, request).map_err(Stop::from),
+        "priorAuthCaptureTransaction" => follow_ups::capture(gateway, request),
+        "voidTransaction" => follow_ups::void(gateway, request),
         "refundTransaction" => refunds::refund(gateway, body, request),
         _ => return Err(Refusal::new("E00060")),
     };

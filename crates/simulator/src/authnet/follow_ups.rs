@@ -1,7 +1,7 @@
 //! Captures, voids, and decisions about what is held.
 
 use super::answer::{Answer, Outcome};
-use super::ask;
+use super::ask::{self, Stop};
 use super::charge::is_test;
 use super::error::Refusal;
 use super::json::Json;
@@ -23,9 +23,9 @@ fn about(one: &Transaction, reason: u16) -> Answer {
 }
 
 /// The id that a follow-up names.
-fn original(request: &Json) -> Result<String, Answer> {
+fn original(request: &Json) -> Result<String, Stop> {
     let id = request.text_at("refTransId").ok_or_else(|| Answer::blank("Transaction ID"))?;
-    if id.bytes().all(|byte| byte.is_ascii_digit()) { Ok(id) } else { Err(Answer::new(15)) }
+    if id.bytes().all(|byte| byte.is_ascii_digit()) { Ok(id) } else { Err(Answer::new(15).into()) }
 }
 
 fn ordered(gateway: &mut Gateway) -> Option<(u16, bool)> {
@@ -33,66 +33,66 @@ fn ordered(gateway: &mut Gateway) -> Option<(u16, bool)> {
 }
 
 /// `priorAuthCaptureTransaction`: once, and at most what was authorized.
-pub(super) fn capture(gateway: &mut Gateway, request: &Json) -> Result<Answer, Answer> {
+pub(super) fn capture(gateway: &mut Gateway, request: &Json) -> Result<Answer, Stop> {
     let id = original(request)?;
     let asked = request.text_at("amount").map(|_| ask::amount(request)).transpose()?;
     ask::currency(gateway, request)?;
     if is_test(gateway, request) {
         return Ok(Answer { test: true, auth_code: "000000".to_owned(), ..Answer::new(APPROVED) });
     }
-    let Some(one) = gateway.transaction(&id) else { return Err(Answer::new(16)) };
+    let Some(one) = gateway.transaction(&id) else { return Err(Answer::new(16).into()) };
     match one.status {
         "authorizedPendingCapture" => {}
         "capturedPendingSettlement" | "settledSuccessfully" if !one.is_refund() => {
             return Ok(about(one, 311));
         }
-        _ => return Err(Answer::new(16)),
+        _ => return Err(Answer::new(16).into()),
     }
     let amount = asked.unwrap_or(one.authorized);
     if amount == 0 {
-        return Err(Answer::new(5));
+        return Err(Answer::new(5).into());
     }
     if amount > one.authorized {
-        return Err(Answer::new(47).of(&one.means));
+        return Err(Answer::new(47).of(&one.means).into());
     }
     let scripted = ordered(gateway);
     if let Some((reason, false)) = scripted {
-        return Err(Answer::new(reason));
+        return Err(Answer::new(reason).into());
     }
-    let Some(one) = gateway.transaction_mut(&id) else { return Err(Answer::new(16)) };
+    let Some(one) = gateway.transaction_mut(&id) else { return Err(Answer::new(16).into()) };
     one.status = "capturedPendingSettlement";
     one.settle = amount;
     let done = one.clone();
     gateway.tell_payment("payment.priorAuthCapture.created", &done);
     match scripted {
-        Some((reason, _)) => Err(Answer::new(reason)),
+        Some((reason, _)) => Err(Answer::new(reason).into()),
         None => Ok(about(&done, APPROVED)),
     }
 }
 
 /// `voidTransaction`: whatever is not settled yet.
-pub(super) fn void(gateway: &mut Gateway, request: &Json) -> Result<Answer, Answer> {
+pub(super) fn void(gateway: &mut Gateway, request: &Json) -> Result<Answer, Stop> {
     let id = original(request)?;
     if is_test(gateway, request) {
         return Ok(Answer { test: true, auth_code: "000000".to_owned(), ..Answer::new(APPROVED) });
     }
-    let Some(one) = gateway.transaction(&id) else { return Err(Answer::new(16)) };
+    let Some(one) = gateway.transaction(&id) else { return Err(Answer::new(16).into()) };
     match one.status {
         "voided" => return Ok(about(one, 310)),
         "authorizedPendingCapture" | "capturedPendingSettlement" | "refundPendingSettlement" => {}
         _ if one.is_held() => {}
-        _ => return Err(Answer::new(327).of(&one.means)),
+        _ => return Err(Answer::new(327).of(&one.means).into()),
     }
     let scripted = ordered(gateway);
     if let Some((reason, false)) = scripted {
-        return Err(Answer::new(reason));
+        return Err(Answer::new(reason).into());
     }
-    let Some(one) = gateway.transaction_mut(&id) else { return Err(Answer::new(16)) };
+    let Some(one) = gateway.transaction_mut(&id) else { return Err(Answer::new(16).into()) };
     one.status = "voided";
     let done = one.clone();
     gateway.tell_payment("payment.void.created", &done);
     match scripted {
-        Some((reason, _)) => Err(Answer::new(reason)),
+        Some((reason, _)) => Err(Answer::new(reason).into()),
         None => Ok(about(&done, APPROVED)),
     }
 }

@@ -7,11 +7,13 @@ use super::json::Json;
 use super::state::Gateway;
 
 /// `authenticateTestRequest`, `isAliveRequest` and `logoutRequest`: whoever gets here is known.
+#[expect(clippy::unnecessary_wraps, reason = "every call has this signature")]
 pub(super) fn nothing(_: &mut Gateway, _: &Json) -> Outcome {
     Ok(Reply::ok())
 }
 
 /// `getMerchantDetailsRequest`
+#[expect(clippy::unnecessary_wraps, reason = "every call has this signature")]
 pub(super) fn details(gateway: &mut Gateway, _: &Json) -> Outcome {
     let texts = |values: &[&str]| Json::texts(values.iter().map(|value| (*value).to_owned()));
     let mut methods = vec!["AmericanExpress", "DinersClub", "Discover", "JCB", "MasterCard", "Visa"];
@@ -33,6 +35,7 @@ pub(super) fn details(gateway: &mut Gateway, _: &Json) -> Outcome {
 }
 
 /// `updateMerchantDetailsRequest`
+#[expect(clippy::unnecessary_wraps, reason = "every call has this signature")]
 pub(super) fn update(gateway: &mut Gateway, body: &Json) -> Outcome {
     gateway.settings.test_mode = body.flag_at("isTestMode").unwrap_or_default();
     Ok(Reply::ok())

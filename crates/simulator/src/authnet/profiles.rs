@@ -29,7 +29,7 @@ pub(super) struct PaymentProfile {
 
 pub(super) struct Address {
     pub(super) id: String,
-    pub(super) address: Json,
+    pub(super) place: Json,
     pub(super) default: bool,
 }
 
@@ -82,7 +82,7 @@ impl Address {
     pub(super) fn shown(&self) -> Json {
         let mut all = Json::object([("customerAddressId", self.id.as_str().into())]);
         if let Json::Object(fields) = &mut all {
-            fields.extend(self.address.without(&["customerAddressId"]).fields().iter().cloned());
+            fields.extend(self.place.without(&["customerAddressId"]).fields().iter().cloned());
         }
         all
     }
@@ -122,7 +122,7 @@ pub(super) fn create(gateway: &mut Gateway, body: &Json) -> Outcome {
     }
     for one in given.items_at("shipToList") {
         let id = gateway.serial();
-        made.profile.addresses.push(Address { id, address: one.clone(), default: false });
+        made.profile.addresses.push(Address { id, place: one.clone(), default: false });
     }
     Ok(made.keep(gateway))
 }
@@ -207,10 +207,8 @@ pub(super) fn from_transaction(
         default: false,
         made: gateway.now,
     };
-    let address = match &paid.ship_to {
-        Some(address) => Some(Address { id: gateway.serial(), address: address.clone(), default: false }),
-        None => None,
-    };
+    let place = paid.ship_to.clone();
+    let address = place.map(|place| Address { id: gateway.serial(), place, default: false });
     if let Some(id) = into {
         let profile = find_mut(gateway, id)?;
         if let Some(twin) = payment_profiles::twin(profile, &payment) {

@@ -22,17 +22,16 @@ pub(super) fn refund(gateway: &mut Gateway, body: &Json, request: &Json) -> Resu
         (Ok(currency), _) => currency,
         // Another currency than the original's.
         (Err(_), Some(_)) => return Err(Answer::new(54).into()),
-        (Err(answer), None) => return Err(answer.into()),
+        (Err(stop), None) => return Err(stop),
     };
     let parent = request.text_at("refTransId");
-    let source = match &parent {
-        Some(id) => linked(gateway, request, id, amount)?,
-        None => {
-            if !gateway.settings.unlinked_credit {
-                return Err(Answer::new(54).into());
-            }
-            ask::source(gateway, request)?
+    let source = if let Some(id) = &parent {
+        linked(gateway, request, id, amount)?
+    } else {
+        if !gateway.settings.unlinked_credit {
+            return Err(Answer::new(54).into());
         }
+        ask::source(gateway, request)?
     };
     if is_test(gateway, request) {
         return Ok(Answer { test: true, amount, ..Answer::new(APPROVED) }.of(&source.means));

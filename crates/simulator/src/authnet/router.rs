@@ -172,14 +172,12 @@ fn rest(gateway: &mut Gateway, request: &Incoming, path: &str, bend: Option<&Ben
             }
         }
     };
-    match body {
-        Some(body) => written(status, &body),
-        None => {
-            let mut response = Response::new(Bytes::new());
-            *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-            response
-        }
+    if let Some(body) = body {
+        return written(status, &body);
     }
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    response
 }
 
 /// A status that a fault asked for, with its body or the vendor's words for an inner error.

@@ -75,15 +75,15 @@ impl Gateway {
     pub(super) fn settle(&mut self) -> Vec<String> {
         let mut made = Vec::new();
         for bank in [false, true] {
-            let ready = |one: &&mut Transaction| {
+            let ready = |one: &Transaction| {
                 let open = one.status == "authorizedPendingCapture" || one.is_held();
                 one.batch.is_none() && !open && one.means.is_bank() == bank
             };
-            if !self.transactions.iter_mut().any(|mut one| ready(&&mut one)) {
+            if !self.transactions.iter().any(ready) {
                 continue;
             }
             let (id, now) = (self.serial(), self.now);
-            for one in self.transactions.iter_mut().filter(ready) {
+            for one in self.transactions.iter_mut().filter(|one| ready(one)) {
                 one.batch = Some(id.clone());
                 one.status = match one.status {
                     "capturedPendingSettlement" => "settledSuccessfully",

@@ -202,8 +202,11 @@ impl Transaction {
     pub(super) fn inside(&self, gateway: &Gateway) -> Json {
         let cents = |amount: i64| Json::Number(amount.to_string());
         let captured = match self.status {
-            "capturedPendingSettlement" | "settledSuccessfully" | "returnedItem" => self.settle,
-            "refundPendingSettlement" | "refundSettledSuccessfully" => self.settle,
+            "capturedPendingSettlement"
+            | "settledSuccessfully"
+            | "returnedItem"
+            | "refundPendingSettlement"
+            | "refundSettledSuccessfully" => self.settle,
             _ => 0,
         };
         let mut all = Json::object([
