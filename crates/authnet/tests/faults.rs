@@ -1,5 +1,5 @@
 //! Lost answers, dropped futures and storms: one effect, and a caller who knows it.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod support;
 
@@ -239,7 +239,7 @@ async fn swept(rig: &Rig, connection: &Connection, journal: &dyn Journal, call: 
         for (_, swept) in &report.swept {
             match swept {
                 Swept::Payment(_) | Swept::Stored(_) | Swept::Subscription(_) => {
-                    assert!(happened, "{call:?}")
+                    assert!(happened, "{call:?}");
                 }
                 Swept::DidNotHappen => assert!(!happened, "{call:?}"),
                 Swept::StillUnknown { .. } => {}

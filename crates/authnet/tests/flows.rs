@@ -110,9 +110,9 @@ async fn processor_errors_are_unknown_whatever_happened() {
             let gateway = rig.gateway();
             let vendor = rig.sim.authnet();
             if happened {
-                vendor.next_reason_after_effect(reason)
+                vendor.next_reason_after_effect(reason);
             } else {
-                vendor.next_reason(reason)
+                vendor.next_reason(reason);
             }
             let error = gateway.purchase(&rig.request(2000, "a")).await.unwrap_err();
             assert_eq!(error.effect(), Effect::Unknown, "{reason}");

@@ -1,6 +1,6 @@
 //! Any name, address or description arrives intact, or is refused with its field named, or under `Fit` arrives within the
 //! limits with the change reported.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod support;
 

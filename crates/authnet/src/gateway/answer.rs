@@ -199,13 +199,19 @@ fn reference(id: &str, asked: &Asked<'_>, response: &TransactionResponse) -> Pay
         return parent.clone();
     }
     let is_bank = asked.is_bank || response.account_type.as_deref() == Some("eCheck");
-    transaction_ref(id, asked.authorized.unwrap_or(asked.amount), response.last4(), is_bank)
+    let approved = approved_amount(asked, response).and_then(Result::ok);
+    transaction_ref(id, approved.unwrap_or(asked.amount), response.last4(), is_bank)
+}
+
+/// The approved amount, where the answer names it: it does of prepaid cards and of parts.
+fn approved_amount(asked: &Asked<'_>, response: &TransactionResponse) -> Option<Result<Money>> {
+    let card = response.pre_paid_card.as_ref()?;
+    Some(card.approved_amount.as_ref()?.money(asked.amount.currency()))
 }
 
 /// The smaller amount that was approved, where it was one.
 fn part(asked: &Asked<'_>, response: &TransactionResponse) -> Result<Option<Money>> {
-    let card = response.pre_paid_card.as_ref().and_then(|card| card.approved_amount.as_ref());
-    let named = card.map(|amount| amount.money(asked.amount.currency())).transpose().map_err(|error| {
+    let named = approved_amount(asked, response).transpose().map_err(|error| {
         let what = "the answer has an approved amount that cannot be read";
         contradicts(asked, response, Effect::Happened, what).with_source(error)
     })?;

@@ -56,7 +56,7 @@ pub(crate) mod kind {
 pub(crate) mod detail {
     /// The currency's code: the vendor's reports do not name it.
     pub(crate) const CURRENCY: &str = "currency";
-    /// What was asked for, as a decimal.
+    /// What was approved, as a decimal: what a capture takes that names no amount.
     pub(crate) const AMOUNT: &str = "amount";
     /// The last four digits, which a refund needs.
     pub(crate) const LAST4: &str = "last4";
