@@ -111,6 +111,7 @@ impl AuthorizeNetGateway {
     fn held(&self, asked: &Asked<'_>, response: &TransactionResponse) -> Result<Outcome> {
         let mut payment = self.payment(asked, response)?;
         payment.lifecycle = Lifecycle::Pending;
+        payment.under_review = true;
         Ok(Outcome::Held(payment))
     }
 

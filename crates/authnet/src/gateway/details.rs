@@ -120,6 +120,7 @@ impl AuthorizeNetGateway {
         {
             payment.parent = Some(PaymentRef::new(PROVIDER, kind::TRANSACTION, parent));
         }
+        payment.under_review = is_under_review(status);
         payment.merchant_reference = merchant_reference(details);
         payment.wire_key = key.cloned();
         let brand = details.payment.credit_card.as_ref().and_then(|card| card.card_type.as_deref());

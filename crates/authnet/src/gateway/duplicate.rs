@@ -11,7 +11,7 @@ use turnbuckle_core::{Effect, Error, ErrorKind, Result};
 use super::answer::Asked;
 use super::request::invoice;
 use super::search::{SKEW, Wanted};
-use super::{AuthorizeNetGateway, details, kind};
+use super::{AuthorizeNetGateway, kind};
 use crate::client::PROVIDER;
 use crate::codes::{self, Meaning};
 use crate::{Settings, TransactionDetails};
@@ -124,11 +124,10 @@ fn replayed(asked: &Asked<'_>, mut payment: Payment, details: &TransactionDetail
         PaymentOperation::Verify => asked.amount,
         _ => payment.amounts.captured,
     };
-    let status = payment.vendor_status.as_deref().unwrap_or_default();
     match payment.lifecycle {
         Lifecycle::Failed | Lifecycle::Expired => Ok(Outcome::Declined(first_decline(details))),
         Lifecycle::Voided => conflict(&payment, "this key was used before, and its payment was voided"),
-        Lifecycle::Pending if details::is_under_review(status) => Ok(Outcome::Held(payment)),
+        Lifecycle::Pending if payment.under_review => Ok(Outcome::Held(payment)),
         Lifecycle::Pending => Ok(Outcome::Processing(payment)),
         _ if moved < asked.amount && asked.allow_partial => Ok(Outcome::PartiallyApproved(payment)),
         _ => Ok(Outcome::Approved(payment)),

@@ -40,6 +40,9 @@ pub use vault::customer_of;
 /// token's value is its `dataValue`.
 pub const ACCEPT_JS: &str = "COMMON.ACCEPT.INAPP.PAYMENT";
 
+/// The tokens that may pay.
+const TOKEN_KINDS: &[&str] = &[ACCEPT_JS];
+
 /// Kinds of [`PaymentRef`].
 pub(crate) mod kind {
     /// A payment, a refund, a verification: the vendor's ids do not tell them apart.
@@ -83,6 +86,7 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
         Feature::UnlinkedCredit,
         Feature::Verify,
         Feature::Store,
+        Feature::Unstore,
         Feature::ChargeStored,
         Feature::RawCard,
         Feature::VendorToken,
@@ -100,7 +104,7 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
     ],
     Idempotency::LookupOnly,
 )
-.with_token_kinds(&[ACCEPT_JS])
+.with_token_kinds(TOKEN_KINDS)
 .with_text(text::TEXT);
 
 /// Authorize.Net's payments as a [`PaymentGateway`].

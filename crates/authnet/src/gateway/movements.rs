@@ -193,7 +193,6 @@ impl AuthorizeNetGateway {
         let found = self.client.reports().details(payment.id()).await.map_err(unclear)?;
         let mut now = self.payment_of(&found, currency, None).map_err(unclear)?;
         now.reference = payment.clone();
-        let status = now.vendor_status.as_deref().unwrap_or_default();
         match now.lifecycle {
             Lifecycle::Failed | Lifecycle::Voided | Lifecycle::Expired => {
                 let mut decline = Decline::new(DeclineReason::Fraud, DeclineAdvice::OtherMethod);
@@ -201,7 +200,7 @@ impl AuthorizeNetGateway {
                 decline.payment = Some(payment.clone());
                 Ok(Outcome::Declined(decline))
             }
-            Lifecycle::Pending if details::is_under_review(status) => Ok(Outcome::Held(now)),
+            Lifecycle::Pending if now.under_review => Ok(Outcome::Held(now)),
             Lifecycle::Pending => Ok(Outcome::Processing(now)),
             _ if decision == Decision::Reject => {
                 Err(Error::new(ErrorKind::InvalidResponse, "the hold was rejected, and the payment goes on")
