@@ -166,7 +166,7 @@ async fn nothing_leaks() {
         }
         let spans = capture();
         let mut text = String::new();
-        spans.watch(everything(&rig, &connection, &mut text)).await;
+        Box::pin(spans.watch(everything(&rig, &connection, &mut text))).await;
         let logged = spans.text();
         drop(spans);
         assert!(
