@@ -107,5 +107,7 @@ fn refusal(operation: &str, error: &Error) -> String {
 /// A vendor's words may quote what was sent.
 fn masked(word: &str) -> &str {
     let secret = ["sk_", "rk_", "whsec_", "_secret_"];
-    if secret.iter().any(|mark| word.contains(mark)) { "(hidden)" } else { word }
+    // A card number; the vendors' ids are shorter or have letters in them.
+    let number = word.split(|letter: char| !letter.is_ascii_digit()).any(|digits| digits.len() >= 13);
+    if number || secret.iter().any(|mark| word.contains(mark)) { "(hidden)" } else { word }
 }
