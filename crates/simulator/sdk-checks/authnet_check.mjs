@@ -173,6 +173,94 @@ try {
   );
   check("the refund waits for settlement", unsettled.getTransactions().getTransaction()[0].getTransactionStatus() === "refundPendingSettlement");
 
+  const ask = async (name, fill) => {
+    const request = signed(new APIContracts[`${name}Request`]());
+    fill(request);
+    const reply = await send(new APIControllers[`${name}Controller`](request.getJSON()));
+    return new APIContracts[`${name}Response`](reply);
+  };
+
+  const own = await ask("GetMerchantDetails", () => {});
+  check("merchant details", own.getIsTestMode() === false && String(own.getCurrencies().getCurrency()[0]) === "USD");
+
+  const billing = new APIContracts.CustomerAddressType();
+  billing.setFirstName("Ellen");
+  billing.setLastName("Ünal");
+  billing.setZip("98004");
+  const method = new APIContracts.CustomerPaymentProfileType();
+  method.setCustomerType(APIContracts.CustomerTypeEnum.INDIVIDUAL);
+  method.setBillTo(billing);
+  method.setPayment(card("5424000000000015", "2034-12"));
+  const made = await ask("CreateCustomerProfile", (request) => {
+    const profile = new APIContracts.CustomerProfileType();
+    profile.setMerchantCustomerId("sdk-1");
+    profile.setEmail("ellen@example.com");
+    profile.setPaymentProfiles([method]);
+    request.setProfile(profile);
+    request.setValidationMode(APIContracts.ValidationModeEnum.TESTMODE);
+  });
+  const customer = made.getCustomerProfileId();
+  check("a customer profile", ok(made) && made.getCustomerPaymentProfileIdList().getNumericString().length === 1);
+  // The SDK hands out String objects in lists.
+  const stored = String(made.getCustomerPaymentProfileIdList().getNumericString()[0]);
+  const got = await ask("GetCustomerProfile", (request) => request.setCustomerProfileId(customer));
+  const kept = got.getProfile().getPaymentProfiles()[0];
+  check("is found with its card", kept.getPayment().getCreditCard().getCardNumber() === "XXXX0015");
+  check("and its address", kept.getBillTo().getLastName() === "Ünal");
+  const twice = await ask("CreateCustomerPaymentProfile", (request) => {
+    request.setCustomerProfileId(customer);
+    request.setPaymentProfile(method);
+  });
+  check("the same card again names the first", !ok(twice) && twice.getCustomerPaymentProfileId() === stored);
+  const byProfile = await transact((transaction) => {
+    const profile = new APIContracts.CustomerProfilePaymentType();
+    profile.setCustomerProfileId(customer);
+    const payment = new APIContracts.PaymentProfile();
+    payment.setPaymentProfileId(stored);
+    profile.setPaymentProfile(payment);
+    transaction.setTransactionType("authCaptureTransaction");
+    transaction.setAmount(7);
+    transaction.setProfile(profile);
+  });
+  check("the stored card pays", code(byProfile) === "1");
+
+  const subscribed = await ask("ARBCreateSubscription", (request) => {
+    const interval = new APIContracts.PaymentScheduleType.Interval();
+    interval.setLength(1);
+    interval.setUnit(APIContracts.ARBSubscriptionUnitEnum.MONTHS);
+    const schedule = new APIContracts.PaymentScheduleType();
+    schedule.setInterval(interval);
+    schedule.setStartDate(new Date(Date.now() + 86_400_000).toISOString().slice(0, 10));
+    schedule.setTotalOccurrences(9999);
+    const subscription = new APIContracts.ARBSubscriptionType();
+    subscription.setName("SDK check");
+    subscription.setPaymentSchedule(schedule);
+    subscription.setAmount(10.29);
+    subscription.setPayment(card("4111111111111111", "2034-12"));
+    const payer = new APIContracts.NameAndAddressType();
+    payer.setFirstName("Ellen");
+    payer.setLastName("Ünal");
+    subscription.setBillTo(payer);
+    request.setSubscription(subscription);
+  });
+  const series = subscribed.getSubscriptionId();
+  check("a subscription", ok(subscribed) && Number(series) > 0);
+  const shown = await ask("ARBGetSubscription", (request) => request.setSubscriptionId(series));
+  check("is found", shown.getSubscription().getAmount() === 10.29 && shown.getSubscription().getStatus() === "active");
+  check("with its card", shown.getSubscription().getProfile().getPaymentProfile().getCustomerPaymentProfileId() > 0);
+  const listed = await ask("ARBGetSubscriptionList", (request) => {
+    request.setSearchType(APIContracts.ARBGetSubscriptionListSearchTypeEnum.SUBSCRIPTIONACTIVE);
+  });
+  check("and listed", listed.getSubscriptionDetails().getSubscriptionDetail()[0].getId() === Number(series));
+  for (const expected of ["I00001", "I00002"]) {
+    const ended = await ask("ARBCancelSubscription", (request) => request.setSubscriptionId(series));
+    check(`canceled: ${expected}`, ended.getMessages().getMessage()[0].getCode() === expected);
+  }
+  const inBatches = await ask("GetSettledBatchList", (request) => request.setIncludeStatistics(true));
+  const [batch] = inBatches.getBatchList().getBatch();
+  check("the batch is listed", batch.getBatchId() === batches[0]);
+  check("with statistics", batch.getStatistics().getStatistic()[0].getChargeAmount() === 20.1);
+
   const test = signed(new APIContracts.AuthenticateTestRequest(), "0000000000000000");
   const refused = await send(new APIControllers.AuthenticateTestController(test.getJSON()));
   check("a wrong key is E00007", refused.messages.message[0].code === "E00007");

@@ -119,6 +119,10 @@ fn batches_hold_what_was_settled() {
         9.0
     );
     assert_eq!(ids(&gateway.ok("getUnsettledTransactionListRequest", "")), [open]);
+    // What moved no money makes no batch.
+    let other = gateway.sale("2.00", "");
+    gateway.outcome("voidTransaction", &format!(r#""refTransId":"{other}""#));
+    assert!(gateway.sim.authnet().settle().is_empty());
     // Refunds are in a batch of their own day.
     let refund = format!(
         r#""amount":"5.00","payment":{{"creditCard":{{"cardNumber":"1111","expirationDate":"XXXX"}}}},"refTransId":"{sale}""#

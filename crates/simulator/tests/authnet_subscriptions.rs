@@ -225,8 +225,13 @@ fn changes_keep_what_is_fixed() {
     assert_eq!(code(&update(CHECK)), "E00036");
     assert_eq!(code(&update(r#""paymentSchedule":{"startDate":"2025-06-17"}"#)), "I00001");
     assert_eq!(code(&update(r#""amount":"20.00""#)), "I00001");
+    // What is refused in part changes nothing.
+    let card = r#""payment":{"creditCard":{"cardNumber":"5424000000000015","expirationDate":"2034-12"}}"#;
+    let half = format!(r#""paymentSchedule":{{"totalOccurrences":"40"}},"amount":"30.00",{card}"#);
+    assert_eq!(code(&update(&half)), "E00023");
     pass(&gateway, 3);
-    assert_eq!(gateway.sim.authnet().transactions()[0]["captured"], 2000);
+    let paid = gateway.sim.authnet().transactions().remove(0);
+    assert_eq!((&paid["captured"], &paid["accountType"]), (&2000.into(), &"Visa".into()));
     assert_eq!(code(&update(r#""paymentSchedule":{"startDate":"2025-07-01"}"#)), "E00033");
     assert_eq!(
         code(&update(r#""profile":{"customerProfileId":"1","customerPaymentProfileId":"1"}"#)),

@@ -89,7 +89,8 @@ fn pay(gateway: &mut Gateway, body: &Json, request: &Json, kind: Kind) -> Result
         currency,
         source,
         key,
-        request: request.without(&["payment"]),
+        // A stored card's code comes with the profile.
+        request: request.without(&["payment", "profile"]),
         ref_id: body.text_at("refId"),
         client_id: body.text_at("clientId"),
         subscription: None,

@@ -14,7 +14,11 @@ use super::state::Gateway;
 use super::transaction::Kind;
 
 /// Payment profiles of one customer.
-const MOST: usize = 10;
+pub(super) const MOST: usize = 10;
+
+pub(super) fn too_many() -> Refusal {
+    Refusal::saying("E00042", format!("You cannot add more than {MOST} payment profiles."))
+}
 
 /// The payment profile of a customer that is the same: the means and the billing name and address.
 pub(super) fn twin(profile: &Profile, fresh: &PaymentProfile) -> Option<String> {
@@ -184,7 +188,7 @@ pub(super) fn create(gateway: &mut Gateway, body: &Json) -> Outcome {
     let owner = find(gateway, body)?;
     let id = owner.id.clone();
     if owner.payments.len() >= MOST {
-        return Err(Refusal::saying("E00042", format!("You cannot add more than {MOST} payment profiles.")));
+        return Err(too_many());
     }
     let Some(given) = body.get("paymentProfile") else { return Err(Refusal::new("E00014")) };
     // The owner is only looked at; `read` needs the gateway for its numbers.

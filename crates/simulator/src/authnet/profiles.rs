@@ -107,6 +107,9 @@ pub(super) fn create(gateway: &mut Gateway, body: &Json) -> Outcome {
     let Some(given) = body.get("profile") else { return Err(Refusal::new("E00014")) };
     let profile = blank(gateway, given)?;
     let payments = given.items_at("paymentProfiles");
+    if payments.len() > payment_profiles::MOST {
+        return Err(payment_profiles::too_many());
+    }
     let mode = body.text_at("validationMode");
     let mut made = Made { profile, direct: Vec::new() };
     for one in payments {

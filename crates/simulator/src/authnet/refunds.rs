@@ -61,7 +61,7 @@ pub(super) fn refund(gateway: &mut Gateway, body: &Json, request: &Json) -> Resu
         currency,
         submitted: gateway.now,
         means: source.means.clone(),
-        request: request.without(&["payment"]),
+        request: request.without(&["payment", "profile"]),
         bill_to: source.bill_to,
         ship_to: source.ship_to,
         ref_id: body.text_at("refId"),

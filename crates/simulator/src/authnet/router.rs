@@ -152,7 +152,7 @@ fn rest(gateway: &mut Gateway, request: &Incoming, path: &str, bend: Option<&Ben
     let (status, body) = match bend {
         Some(Bend::RateLimited(after)) => {
             let (_, body) = webhooks::error(gateway, 429, "RATE_LIMITED", "Too many requests", &[]);
-            let mut response = written(429, &body.unwrap_or(Json::Null));
+            let mut response = unmarked(429, &body.unwrap_or(Json::Null));
             if let Some(value) = after.as_ref().and_then(|text| HeaderValue::from_str(text).ok()) {
                 response.headers_mut().insert("retry-after", value);
             }
@@ -173,7 +173,7 @@ fn rest(gateway: &mut Gateway, request: &Incoming, path: &str, bend: Option<&Ben
         }
     };
     if let Some(body) = body {
-        return written(status, &body);
+        return unmarked(status, &body);
     }
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
@@ -190,7 +190,14 @@ fn broken(status: u16, body: Option<&str>) -> Response<Bytes> {
 
 /// JSON as the vendor sends it: a byte order mark comes first.
 fn written(status: u16, body: &Json) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(format!("\u{feff}{body}")));
+    let mut response = unmarked(status, body);
+    *response.body_mut() = Bytes::from(format!("\u{feff}{body}"));
+    response
+}
+
+/// JSON of the REST side.
+fn unmarked(status: u16, body: &Json) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body.to_string()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response

@@ -79,7 +79,9 @@ impl Gateway {
                 let open = one.status == "authorizedPendingCapture" || one.is_held();
                 one.batch.is_none() && !open && one.means.is_bank() == bank
             };
-            if !self.transactions.iter().any(ready) {
+            // What was declined or voided joins a batch, and makes none.
+            let moves = ["capturedPendingSettlement", "refundPendingSettlement"];
+            if !self.transactions.iter().any(|one| ready(one) && moves.contains(&one.status)) {
                 continue;
             }
             let (id, now) = (self.serial(), self.now);

@@ -14,6 +14,7 @@ use super::state::Gateway;
 pub(super) const ENDLESS: u32 = 9_999;
 const LONGEST_MONTHS: i64 = 36;
 
+#[derive(Clone)]
 pub(super) struct Subscription {
     pub(super) id: String,
     pub(super) name: Option<String>,
@@ -42,6 +43,7 @@ pub(super) struct Subscription {
 }
 
 /// One try of a payment.
+#[derive(Clone)]
 pub(super) struct Payment {
     pub(super) transaction: Option<String>,
     pub(super) response: String,
@@ -359,88 +361,39 @@ pub(super) fn find<'a>(gateway: &'a Gateway, body: &Json) -> Result<&'a Subscrip
     gateway.subscriptions.get(at).ok_or_else(|| Refusal::new("E00035"))
 }
 
-/// `ARBUpdateSubscriptionRequest`
+/// `ARBUpdateSubscriptionRequest`. Nothing changes when any of it is refused.
 pub(super) fn update(gateway: &mut Gateway, body: &Json) -> Outcome {
     enabled(gateway)?;
     let Some(given) = body.get("subscription") else { return Err(Refusal::new("E00014")) };
-    let one = find(gateway, body)?;
-    if !one.is_running() {
+    let at = place(gateway, body)?;
+    let mut changed = find(gateway, body)?.clone();
+    if !changed.is_running() {
         return Err(Refusal::new("E00037"));
     }
-    if interval(given)?.is_some_and(|asked| asked != (one.length, one.monthly)) {
+    if interval(given)?.is_some_and(|asked| asked != (changed.length, changed.monthly)) {
         return Err(Refusal::new("E00034"));
     }
+    let today = Day::of(gateway.now, ZONE);
     let start = given.text_at("paymentSchedule.startDate").and_then(|text| parse_date(text.trim()));
-    if start.is_some_and(|start| start != one.start && one.past > 0) {
-        return Err(Refusal::new("E00033"));
-    }
-    if start.is_some_and(|start| start != one.start && start < Day::of(gateway.now, ZONE)) {
-        return Err(Refusal::new("E00017"));
-    }
-    let (id, customer, method) = (one.id.clone(), one.customer_profile.clone(), one.payment_profile.clone());
-    let first = one.start;
-    let amount = cents(given, "amount")?;
-    let trial_amount = cents(given, "trialAmount")?;
-    let total = count(given, "paymentSchedule.totalOccurrences");
-    if total.is_some_and(|total| total < one.past.max(1)) {
-        return Err(Refusal::invalid("Total Occurrences"));
-    }
-    let trial = count(given, "paymentSchedule.trialOccurrences");
-    let mut ids = None;
-    if let Some(wanted) = given.get("profile") {
-        if wanted.text_at("customerProfileId").as_deref() != Some(&customer) {
-            return Err(Refusal::saying(
-                "E00111",
-                "The original subscription was not created with this Customer Profile.",
-            ));
+    if let Some(start) = start.filter(|start| *start != changed.start) {
+        if changed.past > 0 {
+            return Err(Refusal::new("E00033"));
         }
-        let mut only = Json::object([]);
-        only.push("profile", wanted.clone());
-        ids = Some(payer(gateway, &only, first)?);
+        if start < today {
+            return Err(Refusal::new("E00017"));
+        }
+        changed.start = start;
     }
-    let replaced = match given.get("payment") {
-        None => None,
-        Some(payment) => {
-            let means = named_means(gateway, payment)?;
-            chargeable(gateway, &means, Day::of(gateway.now, ZONE))?;
-            Some(means)
+    if let Some(total) = count(given, "paymentSchedule.totalOccurrences") {
+        if total < changed.past.max(1) {
+            return Err(Refusal::invalid("Total Occurrences"));
         }
-    };
-    let owner = gateway.profiles.iter_mut().find(|one| one.id == customer);
-    if let Some(stored) = owner.and_then(|owner| owner.payments.iter_mut().find(|one| one.id == method)) {
-        if let Some(means) = replaced.as_ref() {
-            if means.is_bank() != stored.means.is_bank() {
-                return Err(Refusal::new("E00036"));
-            }
-            stored.means = means.clone();
-        }
-        if let Some(address) = given.get("billTo") {
-            stored.bill_to = Some(address.clone());
-        }
+        changed.total = total;
     }
-    let at = place(gateway, body)?;
-    let Some(one) = gateway.subscriptions.get_mut(at) else { return Err(Refusal::new("E00035")) };
-    let mut changed = Subscription {
-        name: given.text_at("name").or_else(|| one.name.clone()),
-        start: start.unwrap_or(one.start),
-        total: total.unwrap_or(one.total),
-        trial: trial.unwrap_or(one.trial),
-        amount: amount.unwrap_or(one.amount),
-        trial_amount: trial_amount.unwrap_or(one.trial_amount),
-        id: id.clone(),
-        created: one.created,
-        length: one.length,
-        monthly: one.monthly,
-        status: one.status,
-        customer_profile: customer,
-        payment_profile: method,
-        address: one.address.clone(),
-        request: one.request.clone(),
-        payments: Vec::new(),
-        past: one.past,
-        floor: one.floor,
-        key: one.key.clone(),
-    };
+    changed.name = given.text_at("name").or(changed.name);
+    changed.trial = count(given, "paymentSchedule.trialOccurrences").unwrap_or(changed.trial);
+    changed.amount = cents(given, "amount")?.unwrap_or(changed.amount);
+    changed.trial_amount = cents(given, "trialAmount")?.unwrap_or(changed.trial_amount);
     check(&changed)?;
     for name in ["order", "customer", "shipTo"] {
         if let Some(value) = given.get(name) {
@@ -448,18 +401,53 @@ pub(super) fn update(gateway: &mut Gateway, body: &Json) -> Outcome {
             changed.request.push(name, value.clone());
         }
     }
-    let renewed = replaced.is_some() || ids.is_some();
-    if let Some((_, method, address, _)) = ids {
+    let renewed = given.get("profile").is_some() || given.get("payment").is_some();
+    if let Some(wanted) = given.get("profile") {
+        if wanted.text_at("customerProfileId").as_ref() != Some(&changed.customer_profile) {
+            return Err(Refusal::saying(
+                "E00111",
+                "The original subscription was not created with this Customer Profile.",
+            ));
+        }
+        let (_, method, address, _) = payer(gateway, &given.without(&["customer"]), today)?;
         (changed.payment_profile, changed.address) = (method, address);
+    } else {
+        replace_method(gateway, given, &changed)?;
     }
-    changed.payments = std::mem::take(&mut one.payments);
     let reply = Reply::ok().with("profile", changed.profile_ids());
+    let id = changed.id.clone();
+    let Some(one) = gateway.subscriptions.get_mut(at) else { return Err(Refusal::new("E00035")) };
     *one = changed;
     if renewed {
         gateway.revive(|one| one.id == id);
     }
     gateway.tell_subscription(&id, "updated");
     Ok(reply)
+}
+
+/// Puts `payment` and `billTo` in the place of what the subscription is paid with.
+fn replace_method(gateway: &mut Gateway, given: &Json, one: &Subscription) -> Result<(), Refusal> {
+    let means = match given.get("payment") {
+        None => None,
+        Some(payment) => {
+            let means = named_means(gateway, payment)?;
+            chargeable(gateway, &means, Day::of(gateway.now, ZONE))?;
+            Some(means)
+        }
+    };
+    let owner = gateway.profiles.iter_mut().find(|owner| owner.id == one.customer_profile);
+    let stored = owner.and_then(|owner| owner.payments.iter_mut().find(|own| own.id == one.payment_profile));
+    let Some(stored) = stored else { return Ok(()) };
+    if means.as_ref().is_some_and(|means| means.is_bank() != stored.means.is_bank()) {
+        return Err(Refusal::new("E00036"));
+    }
+    if let Some(means) = means {
+        stored.means = means;
+    }
+    if let Some(address) = given.get("billTo") {
+        stored.bill_to = Some(address.clone());
+    }
+    Ok(())
 }
 
 /// `ARBCancelSubscriptionRequest`: again is fine.

@@ -32,11 +32,8 @@ const ZIP: &str = "98004";
 /// # Errors
 /// As [`AuthorizeNet::new`].
 pub fn unconnected() -> Result<AuthorizeNet> {
-    let lookup = |name: &str| match name {
-        "AUTHNET_API_LOGIN_ID" => Some("unconnected".to_owned()),
-        "AUTHNET_TRANSACTION_KEY" => Some("unconnected".to_owned()),
-        _ => None,
-    };
+    let needed = ["AUTHNET_API_LOGIN_ID", "AUTHNET_TRANSACTION_KEY"];
+    let lookup = |name: &str| needed.contains(&name).then(|| "unconnected".to_owned());
     let schema = AuthorizeNetProvider::new().definition().credential_schema;
     let credentials = Credentials::from_env(schema, &lookup)?;
     AuthorizeNet::new(&ConnectionConfig::new("listing", Environment::Sandbox, credentials))

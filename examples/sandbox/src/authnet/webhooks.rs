@@ -16,7 +16,7 @@ pub(super) async fn every_operation(calls: &mut Calls, at: &Setting<'_>) {
     let mut fresh = NewWebhook::new(URL, EventType::ALL);
     fresh.name = Some(format!("sandbox_{}", at.word));
     // Nothing listens there, so it stays switched off.
-    fresh.status = "inactive".to_owned();
+    "inactive".clone_into(&mut fresh.status);
     let made = calls.runner.run("webhooks.create", webhooks.create(&fresh), shown).await;
     let id = made.and_then(|made| made.webhook_id).unwrap_or_else(|| "placeholder".to_owned());
     calls.runner.run("webhooks.list", webhooks.list(), |all| format!("ok {}", all.len())).await;
