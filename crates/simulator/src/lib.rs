@@ -2,6 +2,7 @@
 // The charge is one long literal.
 #![recursion_limit = "512"]
 
+pub mod authnet;
 mod calendar;
 mod clock;
 #[cfg(feature = "server")]

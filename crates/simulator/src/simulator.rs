@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
+use crate::authnet::AuthnetSimulator;
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
 use crate::nmi::NmiSimulator;
@@ -23,6 +24,7 @@ pub struct Simulator {
     payflow: PayflowSimulator,
     nmi: NmiSimulator,
     stripe: StripeSimulator,
+    authnet: AuthnetSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
 
@@ -67,15 +69,18 @@ impl SimulatorBuilder {
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
         let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
         let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
+        let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
         let providers: Vec<Box<dyn Provider>> = vec![
             Box::new(stripe.clone()),
             Box::new(payflow.clone()),
             Box::new(nmi.clone()),
+            Box::new(authnet.clone()),
             // A new provider adds its line here.
         ];
         Simulator {
             clock: self.clock,
             faults: Faults::default(),
+            authnet,
             nmi,
             payflow,
             stripe,
@@ -131,6 +136,11 @@ impl Simulator {
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
     pub fn stripe(&self) -> &StripeSimulator {
         &self.stripe
+    }
+
+    /// Authorize.Net's inside: credentials, what it holds, settings, settlement.
+    pub fn authnet(&self) -> &AuthnetSimulator {
+        &self.authnet
     }
 
     /// Answers one request. Faults that exist only on a connection (resets, slow bodies, latency) are

@@ -94,6 +94,12 @@ const NMI: Trial = Trial {
     settle: Some(|simulator| _ = simulator.nmi().settle()),
 };
 
+const AUTHORIZE_NET: Trial = Trial {
+    approved: Means::Card("4111111111111111"),
+    declined: Trigger::PostalCode("46282"),
+    settle: Some(|simulator| _ = simulator.authnet().settle()),
+};
+
 /// Every provider, in the order of the tour.
 pub(crate) fn known() -> Vec<Known> {
     fn entry(provider: impl IntegrationProvider, prefix: &'static str, trial: Option<Trial>) -> Known {
@@ -103,7 +109,7 @@ pub(crate) fn known() -> Vec<Known> {
         entry(StripeProvider::new(), "STRIPE", Some(STRIPE)),
         entry(PayflowProvider::new(), "PAYFLOW", Some(PAYFLOW)),
         entry(NmiProvider::new(), "NMI", Some(NMI)),
-        entry(AuthorizeNetProvider::new(), "AUTHNET", None),
+        entry(AuthorizeNetProvider::new(), "AUTHNET", Some(AUTHORIZE_NET)),
         entry(PlaidProvider::new(), "PLAID", None),
         entry(TwilioProvider::new(), "TWILIO", None),
         entry(SendGridProvider::new(), "SENDGRID", None),
