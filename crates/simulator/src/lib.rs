@@ -2,11 +2,13 @@
 // The charge is one long literal.
 #![recursion_limit = "512"]
 
+mod calendar;
 mod clock;
 #[cfg(feature = "server")]
 mod delivery;
 mod fault;
 mod ids;
+pub mod nmi;
 pub mod payflow;
 mod provider;
 #[cfg(feature = "server")]

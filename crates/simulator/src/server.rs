@@ -298,6 +298,16 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
             let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
             simulator.stripe().complete_onboarding(id).unwrap_or_default()
         }),
+        ("POST", "/_simulator/nmi/settle") => Ok(Value::Array(simulator.nmi().settle())),
+        ("POST", "/_simulator/nmi/return_check") => input().map(|value| {
+            let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+            json!({ "returned": simulator.nmi().return_check(text("id"), text("reason")) })
+        }),
+        ("POST", "/_simulator/nmi/test_mode") => input().map(|value| {
+            let on = value.get("on").and_then(Value::as_bool).unwrap_or_default();
+            simulator.nmi().test_mode(on);
+            json!({ "test_mode": on })
+        }),
         _ => return json_response(StatusCode::NOT_FOUND, &json!({ "error": "no such admin path" })),
     };
     match done {
