@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "bank-data")]
+pub mod bank_data;
 mod clock;
 pub mod credential;
 #[cfg(feature = "envelope")]
 pub mod envelope;
 mod error;
 pub mod http;
+pub mod messaging;
 pub mod money;
 pub mod payment;
 pub mod provider;

@@ -116,7 +116,7 @@ fn needs() -> Vec<(Feature, Call)> {
         (Feature::Verify, Call::Verify(verify(token()))),
         (Feature::PayerAction, Call::Verify(verify(token()).with_on_action(allow()))),
         (Feature::Store, Call::Store(store(token()))),
-        (Feature::Store, Call::Unstore(handle("m"))),
+        (Feature::Unstore, Call::Unstore(handle("m"))),
         (Feature::PartialApproval, Call::Purchase(purchase("k", 100).with_allow_partial(true))),
         (Feature::PayerAction, Call::Purchase(purchase("k", 100).with_on_action(allow()))),
         (Feature::PayerAction, Call::Resume(handle("p"))),

@@ -224,8 +224,10 @@ impl Subscriptions for Plans {
         ACCOUNT
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::LookupOnly
+    fn features(&self) -> &SubscriptionFeatures {
+        const FEATURES: SubscriptionFeatures =
+            SubscriptionFeatures::new(SubscriptionFeature::ALL, Idempotency::LookupOnly);
+        &FEATURES
     }
 
     async fn create(&self, _: &SubscriptionRequest) -> Result<SubscriptionOutcome> {

@@ -27,8 +27,12 @@ impl Subscriptions for Vendor {
         ACCOUNT
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Keys { retention: Duration::from_secs(24 * 3600) }
+    fn features(&self) -> &SubscriptionFeatures {
+        const FEATURES: SubscriptionFeatures = SubscriptionFeatures::new(
+            SubscriptionFeature::ALL,
+            Idempotency::Keys { retention: Duration::from_secs(24 * 3600) },
+        );
+        &FEATURES
     }
 
     async fn create(&self, _: &SubscriptionRequest) -> Result<SubscriptionOutcome> {

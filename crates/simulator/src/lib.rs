@@ -8,6 +8,7 @@ mod clock;
 mod delivery;
 mod fault;
 mod ids;
+pub mod payflow;
 mod provider;
 #[cfg(feature = "server")]
 mod server;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::authnet::AuthnetSimulator;
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
+use crate::payflow::PayflowSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::stripe::StripeSimulator;
 use crate::webhook::SignedWebhook;
@@ -19,6 +20,7 @@ use crate::webhook::SignedWebhook;
 pub struct Simulator {
     clock: SimClock,
     faults: Faults,
+    payflow: PayflowSimulator,
     stripe: StripeSimulator,
     authnet: AuthnetSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
@@ -63,11 +65,19 @@ impl SimulatorBuilder {
     pub fn build(self) -> Simulator {
         let lag = self.search_lag.map_or(60, |lag| lag.as_secs());
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
+        let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
         let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
         // A new provider adds its line here.
-        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone()), Box::new(authnet.clone())];
-        let providers = Arc::new(providers);
-        Simulator { clock: self.clock, faults: Faults::default(), stripe, authnet, providers }
+        let providers: Vec<Box<dyn Provider>> =
+            vec![Box::new(stripe.clone()), Box::new(payflow.clone()), Box::new(authnet.clone())];
+        Simulator {
+            clock: self.clock,
+            faults: Faults::default(),
+            payflow,
+            stripe,
+            authnet,
+            providers: Arc::new(providers),
+        }
     }
 }
 
@@ -103,6 +113,11 @@ impl Simulator {
     /// The faults that are still to happen.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Payflow's inside: logins, settings, what it holds, and settlement.
+    pub fn payflow(&self) -> &PayflowSimulator {
+        &self.payflow
     }
 
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
@@ -227,14 +242,18 @@ impl Simulator {
             }
             let origin = format!("http://{authority}/{}", provider.id());
             let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
-            if let Some(rest) = under.filter(|rest| rest.starts_with('/')) {
-                return Some((provider.as_ref(), rest, Some(origin)));
+            match under {
+                // A base URL without its last slash.
+                Some("") => return Some((provider.as_ref(), "/", Some(origin))),
+                Some(rest) if rest.starts_with('/') => return Some((provider.as_ref(), rest, Some(origin))),
+                _ => {}
             }
             let root = provider.root_prefix()?;
             path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
         })?;
         let incoming = Incoming {
             method: parts.method,
+            host: host.to_owned(),
             path: path.to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,

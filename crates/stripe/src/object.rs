@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 /// An object that Stripe names by an id.
 pub trait Object {
-    /// The id, for example `pi_1PgafyB7WZ01zgkWSjxsAJo3`.
+    /// The id, for example `pi_3TbOrder6735BoardsPay001`.
     fn id(&self) -> &str;
 }
 

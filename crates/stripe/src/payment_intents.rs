@@ -166,7 +166,8 @@ impl Object for PaymentIntent {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[non_exhaustive]
 pub struct NextAction {
-    /// Which of the other fields is filled, for example `redirect_to_url`; `use_stripe_sdk` is for Stripe's own libraries in a browser or app.
+    /// Which of the other fields is filled, for example `redirect_to_url`; `use_stripe_sdk` is for Stripe's own
+    /// libraries in a browser or app.
     #[serde(rename = "type", default, deserialize_with = "null_default")]
     pub action_type: String,
     /// Send the payer there.

@@ -4,7 +4,7 @@
 
 mod wire_support;
 
-use turnbuckle_stripe::{StripeEvent, StripeObject};
+use turnbuckle_stripe::{PayoutStatus, StripeEvent, StripeObject, SubscriptionStatus};
 use wire_support::{Answer, Wire, fixture, keyed};
 
 /// The event that Stripe keeps under this type, about this object.
@@ -22,17 +22,30 @@ async fn objects_outside_the_payment_path_are_typed() {
     else {
         panic!("a subscription");
     };
-    assert_eq!(found.id, "sub_1Pgc6rB7WZ01zgkWNy0Cn5nw");
-    let StripeObject::Invoice(invoice) = decoded("invoice.paid", "invoice").await else {
+    assert_eq!(
+        (found.id.as_str(), found.status),
+        ("sub_1TbPayer17BoardCare00001", SubscriptionStatus::PastDue)
+    );
+    let StripeObject::Invoice(invoice) = decoded("invoice.payment_failed", "invoice").await else {
         panic!("an invoice")
     };
-    assert_eq!(invoice.amount_due, 1000);
+    assert_eq!((invoice.amount_due, invoice.amount_paid), (3250, 0));
     let session = decoded("checkout.session.completed", "checkout_session").await;
     let StripeObject::CheckoutSession(session) = session else { panic!("a session") };
-    assert_eq!(session.payment_status, "unpaid");
-    assert!(matches!(decoded("customer.updated", "customer").await, StripeObject::Customer(_)));
-    assert!(matches!(decoded("account.updated", "account").await, StripeObject::Account(_)));
-    assert!(matches!(decoded("payout.paid", "payout").await, StripeObject::Payout(_)));
+    assert_eq!((session.payment_status.as_str(), session.amount_total), ("paid", Some(9000)));
+    let StripeObject::Customer(customer) = decoded("customer.updated", "customer").await else {
+        panic!("a customer")
+    };
+    assert_eq!(customer.id, "cus_TbBoardPayer17");
+    let StripeObject::Account(account) = decoded("account.updated", "account").await else {
+        panic!("an account")
+    };
+    assert!(!account.payouts_enabled);
+    let StripeObject::Payout(payout) = decoded("payout.failed", "payout").await else { panic!("a payout") };
+    assert_eq!(
+        (payout.status, payout.failure_code.as_deref()),
+        (PayoutStatus::Failed, Some("account_closed"))
+    );
 }
 
 #[tokio::test]
@@ -50,8 +63,8 @@ async fn neighbours_of_the_same_name_stay_raw() {
 
 #[tokio::test]
 async fn an_invoice_leads_to_its_subscription() {
-    let normalized = event("invoice.paid", "invoice").await.normalize();
+    let normalized = event("invoice.payment_failed", "invoice").await.normalize();
     let references: Vec<_> = normalized.references.iter().map(|found| (found.kind(), found.id())).collect();
-    assert!(references.contains(&("invoice", "in_1Pgc6tB7WZ01zgkWu9fdqL6I")), "{references:?}");
-    assert!(references.contains(&("subscription", "subscription")), "{references:?}");
+    assert!(references.contains(&("invoice", "in_1TbPayer17CareRenewal002")), "{references:?}");
+    assert!(references.contains(&("subscription", "sub_1TbPayer17BoardCare00001")), "{references:?}");
 }

@@ -437,9 +437,26 @@ async fn a_retry_pays_the_newest_open_invoice() {
     let outcome = subscriptions(&wire).retry_payment(&reference(), &key()).await.unwrap();
     assert!(outcome.declined().is_some());
 
-    let wire = Wire::new([invoices("")]);
+    let wire = Wire::new([invoices(""), invoices("")]);
     let error = subscriptions(&wire).retry_payment(&reference(), &key()).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (ErrorKind::Conflict, Effect::None));
+    assert_eq!(
+        lines(&wire)[1],
+        "GET /v1/invoices?status=paid&subscription=sub_1&limit=1&expand[0]=data.payments"
+    );
+
+    // An earlier try under the same key was paid, and its answer was lost.
+    let first_used = key().first_used_at().timestamp();
+    for (paid_at, answered) in [(first_used + 3, true), (first_used - 3600, false)] {
+        let paid = INVOICE.replacen('{', &format!(r#"{{"status_transitions":{{"paid_at":{paid_at}}},"#), 1);
+        let wire = Wire::new([invoices(""), invoices(&paid)]);
+        let result = subscriptions(&wire).retry_payment(&reference(), &key()).await;
+        assert_eq!(keys(&wire), [""; 0], "nothing is paid twice");
+        match result {
+            Ok(outcome) => assert!(answered && outcome.approved().is_some_and(|paid| paid.replayed)),
+            Err(error) => assert!(!answered && error.kind() == ErrorKind::Conflict, "{error}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use turnbuckle_core::webhook::{
     SetupEvent, SubscriptionEvent, TimeRule, Verified, WebhookReceiver,
 };
 use turnbuckle_core::{Environment, Error, ErrorKind};
-use turnbuckle_stripe::{PaymentIntentStatus, StripeEvent, StripeObject, StripeWebhooks};
+use turnbuckle_stripe::{PaymentIntentStatus, SetupIntentStatus, StripeEvent, StripeObject, StripeWebhooks};
 use wire_support::{SCHEMA, SETTINGS, Wire};
 
 const SECRET: &str = "whsec_test_vector_not_real";
@@ -190,11 +190,18 @@ fn a_connection_brings_its_secret_and_tolerance() {
 fn the_envelope() {
     let body = wire_support::fixture("responses/event.json");
     let event = verify(&signed(&body), &body).unwrap();
-    assert_eq!(event.created, Some(at(1_234_567_890)));
+    assert_eq!(event.created, Some(at(1_784_008_801)));
     assert_eq!((event.livemode, event.thin), (Some(false), false));
-    assert!(event.request_id.is_none() && event.account.is_none() && event.api_version.is_none());
-    let StripeObject::Other(object) = event.decode().unwrap() else { panic!("a plan is not typed") };
-    assert!(object.as_bytes().starts_with(br#"{"active":true"#));
+    assert_eq!(event.api_version.as_deref(), Some("2026-06-24.dahlia"));
+    assert!(event.request_id.is_none() && event.idempotency_key.is_none() && event.account.is_none());
+    let StripeObject::Other(object) = event.decode().unwrap() else { panic!("a warning is not typed") };
+    let warning: Value = serde_json::from_slice(object.as_bytes()).unwrap();
+    assert_eq!(warning["fraud_type"], "unauthorized_use_of_card");
+    let warned = event.normalize();
+    assert_eq!(warned.kind, EventKind::Dispute(DisputeEvent::Warning));
+    let references: Vec<_> = warned.references.iter().map(|found| (found.kind(), found.id())).collect();
+    assert!(references.contains(&("payment_intent", "pi_3TbOrder6741BoardsPay001")), "{references:?}");
+    assert!(references.contains(&("charge", "ch_3TbOrder6741BoardsChg001")), "{references:?}");
 
     let body = json!({"id": "evt_2", "object": "event", "type": "customer.updated", "created": 1_700_000_000,
         "account": "acct_1", "api_version": "2026-06-24.dahlia", "livemode": true, "pending_webhooks": 2,
@@ -342,21 +349,30 @@ fn objects_are_typed_by_the_event() {
         );
         verify(&signed(&body), &body).unwrap().decode().unwrap()
     };
-    let StripeObject::PaymentIntent(payment) = object("payment_intent.payment_failed", "payment_intent")
+    let StripeObject::PaymentIntent(payment) =
+        object("payment_intent.payment_failed", "payment_intent_failed")
     else {
         panic!()
     };
     assert_eq!(payment.status, PaymentIntentStatus::RequiresPaymentMethod);
-    assert!(matches!(object("charge.failed", "charge"), StripeObject::Charge(_)));
-    assert!(matches!(object("charge.refunded", "charge"), StripeObject::Charge(_)));
-    assert!(matches!(object("charge.refund.updated", "refund"), StripeObject::Refund(_)));
-    assert!(matches!(object("refund.failed", "refund"), StripeObject::Refund(_)));
-    assert!(matches!(object("setup_intent.succeeded", "setup_intent"), StripeObject::SetupIntent(_)));
+    let refusal = payment.last_payment_error.unwrap();
+    assert_eq!(refusal.decline_code.as_deref(), Some("insufficient_funds"));
+    for event_type in ["charge.succeeded", "charge.refunded"] {
+        let StripeObject::Charge(charge) = object(event_type, "charge") else { panic!() };
+        assert_eq!((charge.amount, charge.amount_refunded, charge.refunded), (9000, 4200, false));
+    }
+    for event_type in ["charge.refund.updated", "refund.created"] {
+        let StripeObject::Refund(refund) = object(event_type, "refund") else { panic!() };
+        assert_eq!(refund.amount, 4200);
+    }
+    let StripeObject::SetupIntent(setup) = object("setup_intent.succeeded", "setup_intent") else { panic!() };
+    assert_eq!(setup.status, SetupIntentStatus::Succeeded);
     let StripeObject::Dispute(dispute) = object("charge.dispute.created", "dispute") else { panic!() };
-    assert_eq!(dispute.status, "warning_needs_response");
-    assert!(!dispute.evidence_details.unwrap().past_due);
+    assert_eq!((dispute.amount, dispute.status.as_str()), (4800, "needs_response"));
+    let evidence = dispute.evidence_details.unwrap();
+    assert_eq!((evidence.due_by, evidence.past_due), (Some(at(1_785_887_999)), false));
     let card = dispute.payment_method_details.unwrap().card.unwrap();
-    assert_eq!(card.network_reason_code.as_deref(), Some("10.4"));
+    assert_eq!(card.network_reason_code.as_deref(), Some("4853"));
 }
 
 proptest! {

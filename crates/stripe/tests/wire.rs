@@ -11,11 +11,11 @@ use turnbuckle_core::{Environment, ErrorKind};
 use turnbuckle_stripe::*;
 use wire_support::{Answer, KEY, SETTINGS, Wire, fixtures, keyed};
 
-const PAYMENT: &str = "pi_1F2MB5AWOtgoysogCMt8BaxR";
-const SETUP: &str = "seti_1Gsw0aAWOtgoysog0XjSBPVX";
-const CUSTOMER: &str = "cus_QXg1o8vcGmoR32";
-const METHOD: &str = "pm_1Gsw0aAWOtgoysog304wX4J9";
-const REFUND: &str = "re_1Pgc72B7WZ01zgkWqPvrRrPE";
+const PAYMENT: &str = "pi_3TbOrder6735BoardsPay001";
+const SETUP: &str = "seti_1TbPayer17CardSetup00001";
+const CUSTOMER: &str = "cus_TbBoardPayer17";
+const METHOD: &str = "pm_1TbPayer17CardEnds444401";
+const REFUND: &str = "re_3TbOrder6735BoardsRef001";
 
 fn page_of(name: &str) -> Wire {
     let object = wire_support::fixture(&format!("responses/{name}.json"));
@@ -36,16 +36,20 @@ async fn payment_intents_create() {
         .with_automatic_payment_methods(AutomaticPaymentMethods::new(true).with_allow_redirects("never"))
         .with_description("Ünïcode & more = 100%")
         .with_confirm(true);
-    let options = keyed().with_account("acct_1BTUDGJAJfZb9HEB").with_expand("latest_charge");
+    let options = keyed().with_account("acct_1TbWorkshop00007").with_expand("latest_charge");
     let payment = wire.stripe().payment_intents().create(&params, &options).await.unwrap();
     wire.assert_sent("payment_intents_create");
 
-    assert_eq!(payment.id, "pi_1PgafyB7WZ01zgkWSjxsAJo3");
-    assert_eq!((payment.amount, payment.currency.as_str()), (1099, "usd"));
-    assert_eq!(payment.status, PaymentIntentStatus::RequiresPaymentMethod);
-    assert_eq!(payment.capture_method, CaptureMethod::Automatic);
-    assert_eq!(payment.created, DateTime::from_timestamp(1_234_567_890, 0));
-    assert!(payment.latest_charge.is_none() && !payment.livemode);
+    assert_eq!(payment.id, "pi_3TbOrder6735BoardsPay001");
+    assert_eq!((payment.amount, payment.currency.as_str()), (9000, "usd"));
+    assert_eq!((payment.amount_received, payment.amount_capturable), (9000, 0));
+    assert_eq!(payment.status, PaymentIntentStatus::Succeeded);
+    assert_eq!(payment.capture_method, CaptureMethod::AutomaticAsync);
+    assert_eq!(payment.created, DateTime::from_timestamp(1_783_014_071, 0));
+    assert_eq!(payment.latest_charge.as_ref().unwrap().id(), "ch_3TbOrder6735BoardsChg001");
+    assert_eq!(payment.customer.as_ref().unwrap().id(), CUSTOMER);
+    assert_eq!(payment.metadata["order"], "6735");
+    assert!(payment.last_payment_error.is_none() && payment.next_action.is_none() && !payment.livemode);
 }
 
 #[tokio::test]
@@ -156,7 +160,7 @@ async fn payment_intents_list() {
     let options = CallOptions::new().with_expand("data.latest_charge");
     let page = wire.stripe().payment_intents().list(&params).with_options(options).page().await.unwrap();
     wire.assert_sent("payment_intents_list");
-    assert_eq!(page.data.len(), 1);
+    assert_eq!((page.data.len(), page.data[0].id.as_str(), page.has_more), (1, PAYMENT, false));
 }
 
 #[tokio::test]
@@ -178,7 +182,9 @@ async fn setup_intents() {
         .with_confirm(true);
     let setup = wire.stripe().setup_intents().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("setup_intents_create");
-    assert_eq!(setup.status, SetupIntentStatus::RequiresPaymentMethod);
+    assert_eq!((setup.id.as_str(), setup.status), (SETUP, SetupIntentStatus::Succeeded));
+    assert_eq!(setup.payment_method.unwrap().id(), METHOD);
+    assert_eq!(setup.usage.as_deref(), Some("off_session"));
 
     let wire = Wire::answering("setup_intent");
     let params = ConfirmSetupIntent::new().with_payment_method("pm_card_visa");
@@ -215,6 +221,8 @@ async fn customers() {
     let customer = wire.stripe().customers().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("customers_create");
     assert_eq!((customer.id.as_str(), customer.deleted), (CUSTOMER, false));
+    assert_eq!(customer.address.unwrap().postal_code.as_deref(), Some("43004"));
+    assert_eq!(customer.shipping.unwrap().name.as_deref(), Some("Pat Payer"));
 
     let wire = Wire::answering("customer");
     wire.stripe().customers().retrieve(CUSTOMER, &CallOptions::new()).await.unwrap();
@@ -225,11 +233,10 @@ async fn customers() {
     wire.stripe().customers().update(CUSTOMER, &params, &keyed()).await.unwrap();
     wire.assert_sent("customers_update");
 
-    let wire =
-        Wire::new([Answer::new(200, r#"{"id":"cus_QXg1o8vcGmoR32","object":"customer","deleted":true}"#)]);
+    let wire = Wire::answering("deleted_customer");
     let gone = wire.stripe().customers().delete(CUSTOMER, &CallOptions::new()).await.unwrap();
     wire.assert_sent("customers_delete");
-    assert!(gone.deleted);
+    assert_eq!((gone.id.as_str(), gone.deleted), (CUSTOMER, true));
 
     let wire = page_of("customer");
     let params = ListCustomers::new().with_email("longbob+tag@example.com").with_limit(1);
@@ -243,7 +250,9 @@ async fn payment_methods() {
     let params = PaymentMethodData::of_card(CardData::new("4000000000000002", 12, 2030));
     let method = wire.stripe().payment_methods().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("payment_methods_create");
-    assert_eq!(method.method_type, "card");
+    assert_eq!((method.id.as_str(), method.method_type.as_str()), (METHOD, "card"));
+    assert_eq!(method.customer.unwrap().id(), CUSTOMER);
+    assert_eq!(method.card.unwrap().exp_year, Some(2029));
 
     let wire = Wire::answering("payment_method");
     wire.stripe().payment_methods().retrieve(METHOD, &CallOptions::new()).await.unwrap();
@@ -276,8 +285,9 @@ async fn refunds() {
         .with_metadata("ticket", "12");
     let refund = wire.stripe().refunds().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("refunds_create");
-    assert_eq!((refund.amount, refund.status), (100, RefundStatus::Succeeded));
-    assert_eq!(refund.charge.unwrap().id(), "ch_1PgafuB7WZ01zgkWXYmPNZs8");
+    assert_eq!((refund.amount, refund.status), (4200, RefundStatus::Succeeded));
+    assert_eq!(refund.reason.as_deref(), Some("requested_by_customer"));
+    assert_eq!(refund.charge.unwrap().id(), "ch_3TbOrder6735BoardsChg001");
 
     let wire = Wire::answering("refund");
     wire.stripe().refunds().retrieve(REFUND, &CallOptions::new()).await.unwrap();
@@ -297,11 +307,14 @@ async fn refunds() {
 async fn charges() {
     let wire = Wire::answering("charge");
     let options = CallOptions::new().with_expand("balance_transaction");
-    let charge = wire.stripe().charges().retrieve("ch_1F2MB6AWOtgoysogAIvNV32Z", &options).await.unwrap();
+    let charge = wire.stripe().charges().retrieve("ch_3TbOrder6735BoardsChg001", &options).await.unwrap();
     wire.assert_sent("charges_retrieve");
     let card = charge.payment_method_details.unwrap().card.unwrap();
-    assert_eq!((card.brand.as_deref(), card.last4.as_deref()), (Some("visa"), Some("4242")));
-    assert_eq!(card.checks.unwrap().cvc_check, Some(CheckResult::Pass));
+    assert_eq!((card.brand.as_deref(), card.last4.as_deref()), (Some("mastercard"), Some("4444")));
+    let checks = card.checks.unwrap();
+    assert_eq!(checks.address_line1_check, Some(CheckResult::Unavailable));
+    assert_eq!(checks.address_postal_code_check, Some(CheckResult::Fail));
+    assert_eq!(checks.cvc_check, Some(CheckResult::Pass));
     assert_eq!(charge.status, ChargeStatus::Succeeded);
 
     let wire = page_of("charge");
@@ -319,21 +332,27 @@ async fn balance_and_its_ledger() {
     let wire = Wire::answering("balance");
     let balance = wire.stripe().balance().retrieve(&CallOptions::new()).await.unwrap();
     wire.assert_sent("balance_retrieve");
-    assert_eq!(balance.available[0].source_types["card"], 0);
+    let available = &balance.available[0];
+    assert_eq!(available.source_types.values().sum::<i64>(), available.amount);
+    assert_eq!((balance.available[1].amount, balance.available[1].currency.as_str()), (-150, "cad"));
+    assert_eq!((balance.pending[0].amount, balance.connect_reserved[0].amount), (8709, 480));
 
     let wire = Wire::answering("balance_transaction");
     let entries = wire.stripe();
     let entry = entries
         .balance_transactions()
-        .retrieve("txn_1PgafuB7WZ01zgkWrQeDsVUl", &CallOptions::new())
+        .retrieve("txn_3TbOrder6735BoardsTxn001", &CallOptions::new())
         .await
         .unwrap();
     wire.assert_sent("balance_transactions_retrieve");
+    assert_eq!((entry.amount, entry.fee, entry.net), (9000, 291, 8709));
     assert_eq!(entry.amount - entry.fee, entry.net);
+    assert_eq!(entry.fee_details.iter().map(|detail| detail.amount).sum::<i64>(), entry.fee);
+    assert_eq!(entry.source.unwrap().id(), "ch_3TbOrder6735BoardsChg001");
 
     let wire = page_of("balance_transaction");
     let params = ListBalanceTransactions::new()
-        .with_payout("po_1Pgc70B7WZ01zgkWu0KpCWQH")
+        .with_payout("po_1TbShopWeeklyPayout00031")
         .with_transaction_type("charge")
         .with_limit(100);
     wire.stripe().balance_transactions().list(&params).page().await.unwrap();

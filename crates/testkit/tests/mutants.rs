@@ -33,7 +33,7 @@ const CAUGHT: &[(Bug, &str)] = &[
     (Bug::ApprovesPartsUnasked, "payments: no part where it is not"),
     (Bug::DropsMetadata, "limits: metadata arrives"),
     (Bug::KeepsRemovedMethods, "store: charged until it is removed"),
-    (Bug::RefusesSecondUnstore, "store: once for one key, removed twice"),
+    (Bug::RefusesSecondUnstore, "unstore: twice is no error"),
     (Bug::BlindPreflight, "texts: description over its limit is refused"),
     (Bug::FitsSilently, "texts: description over its limit is fitted"),
     (Bug::SettlesOtherAmounts, "settlement: agrees with the journal"),

@@ -167,11 +167,18 @@ impl CheckedGateway {
     }
 
     /// What comes of an earlier payment has no attempt to be compared with; test and live still never mix.
-    fn check_world(&self, outcome: Outcome) -> Result<Outcome> {
+    fn check_world(&self, outcome: &Outcome) -> Result<()> {
         outcome
             .payment_in_any_state()
-            .map_or(Ok(()), |payment| compare::world(self.guard.environment, payment))?;
-        Ok(outcome)
+            .map_or(Ok(()), |payment| compare::world(self.guard.environment, payment))
+    }
+
+    /// An attempt on a payment that exists.
+    fn later(&self, operation: PaymentOperation, payment: &PaymentRef) -> Result<Attempt> {
+        let key = IdempotencyKey::of_payment(payment, self.guard.now())
+            .map_err(|error| self.fail(operation.as_str(), error))?;
+        let attempt = self.attempt(operation, &key, &RequestOptions::default());
+        Ok(attempt.with_parent(payment.clone()))
     }
 }
 
@@ -330,7 +337,7 @@ impl PaymentGateway for CheckedGateway {
     }
 
     async fn unstore(&self, method: &PaymentRef) -> Result<()> {
-        self.need("unstore", &[Feature::Store])?;
+        self.need("unstore", &[Feature::Unstore])?;
         self.own("unstore", method)?;
         self.inner.unstore(method).await.map_err(|error| self.fail("unstore", error))
     }
@@ -374,15 +381,21 @@ impl PaymentGateway for CheckedGateway {
     async fn resume(&self, payment: &PaymentRef, returned: &ReturnParams) -> Result<Outcome> {
         self.need("resume", &[Feature::PayerAction])?;
         self.own("resume", payment)?;
-        let result = self.inner.resume(payment, returned).await;
-        result.and_then(|outcome| self.check_world(outcome)).map_err(|error| self.fail("resume", error))
+        let attempt = self.later(PaymentOperation::Resume, payment)?;
+        let call = self.inner.resume(payment, returned);
+        self.journaled(attempt, call, |outcome| self.check_world(outcome)).await
     }
 
     async fn decide(&self, payment: &PaymentRef, decision: Decision) -> Result<Outcome> {
         self.need("decide", &[Feature::Review])?;
         self.own("decide", payment)?;
-        let result = self.inner.decide(payment, decision).await;
-        result.and_then(|outcome| self.check_world(outcome)).map_err(|error| self.fail("decide", error))
+        let operation = match decision {
+            Decision::Accept => PaymentOperation::Accept,
+            Decision::Reject => PaymentOperation::Reject,
+        };
+        let attempt = self.later(operation, payment)?;
+        let call = self.inner.decide(payment, decision);
+        self.journaled(attempt, call, |outcome| self.check_world(outcome)).await
     }
 
     async fn transactions(&self, query: &TransactionQuery) -> Result<SettlementPage> {

@@ -26,8 +26,10 @@ pub enum Feature {
     UnlinkedCredit,
     /// `verify`.
     Verify,
-    /// `store` and `unstore`.
+    /// `store`.
     Store,
+    /// `unstore`: removing a stored method again. Not every vendor that keeps methods can forget one.
+    Unstore,
     /// Charging a stored method.
     ChargeStored,
     /// Raw card numbers.
@@ -79,6 +81,7 @@ impl Feature {
         Self::UnlinkedCredit,
         Self::Verify,
         Self::Store,
+        Self::Unstore,
         Self::ChargeStored,
         Self::RawCard,
         Self::VendorToken,
@@ -111,7 +114,8 @@ impl Feature {
             Self::PartialRefund => "partial refund",
             Self::UnlinkedCredit => "unlinked credit",
             Self::Verify => "verify",
-            Self::Store => "store and unstore",
+            Self::Store => "store",
+            Self::Unstore => "unstore",
             Self::ChargeStored => "charge a stored method",
             Self::RawCard => "raw card numbers",
             Self::VendorToken => "vendor tokens",

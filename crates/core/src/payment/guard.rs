@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tracing::error;
 
 use super::{
-    Attempt, Conclusion, End, Idempotency, IdempotencyKey, Journal, JournalRecord, PaymentMethod, PaymentRef,
+    Attempt, Conclusion, End, Idempotency, IdempotencyKey, Journal, JournalRecord, PaymentMethod,
+    PaymentOperation, PaymentRef,
 };
 use crate::clock::Clock;
 use crate::error::{Effect, Error, ErrorKind, Result};
@@ -119,10 +120,18 @@ impl Guard {
     /// Checks the key and writes the attempt down. After an error nothing may be sent.
     pub(super) async fn begin(&self, idempotency: Idempotency, attempt: &Attempt) -> Result<()> {
         let context = |error: Error| error.or_context(&attempt.provider, attempt.operation.as_str());
-        self.key(idempotency, &attempt.key).map_err(|error| context(resolvable(error, attempt)))?;
+        // A decision or a return is about a payment that exists, and the vendor takes it once: no key of the caller's
+        // ages here, and repeating it makes no second payment.
+        let once = matches!(
+            attempt.operation,
+            PaymentOperation::Resume | PaymentOperation::Accept | PaymentOperation::Reject
+        );
+        if !once {
+            self.key(idempotency, &attempt.key).map_err(|error| context(resolvable(error, attempt)))?;
+        }
         let Some(journal) = &self.journal else { return Ok(()) };
         let earlier = journal.get(&attempt.wire_key).await.map_err(context)?;
-        if let Some(record) = &earlier {
+        if let Some(record) = earlier.as_ref().filter(|_| !once) {
             // A host may stamp a repeated key anew; the journal remembers when it was first used.
             self.replayable(idempotency, record.attempt.started_at)
                 .and_then(|()| Self::repeatable(idempotency, record))

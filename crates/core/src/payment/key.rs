@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::PaymentRef;
 use crate::error::{Error, Result};
 use crate::provider::ProviderId;
 
@@ -57,6 +58,16 @@ impl IdempotencyKey {
         Ok(Self { value, first_used_at })
     }
 
+    /// The key of the one decision about a payment, or of the payer's return: the payment itself is what makes it one.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) naming `payment` when its id is longer than any vendor's.
+    pub fn of_payment(payment: &PaymentRef, first_used_at: DateTime<Utc>) -> Result<Self> {
+        let id: String = url::form_urlencoded::byte_serialize(payment.id().as_bytes()).collect();
+        Self::new(format!("{}:{id}", payment.kind()), first_used_at)
+            .map_err(|_| Error::invalid_field("payment", "has an id that no vendor gives"))
+    }
+
     /// The caller's value.
     pub fn value(&self) -> &str {
         &self.value
@@ -95,8 +106,20 @@ pub enum PaymentOperation {
     Verify,
     /// Keep a method at the vendor for later.
     Store,
+    /// Go on after the payer came back.
+    Resume,
+    /// End a hold for review by taking the payment.
+    Accept,
+    /// End a hold for review by refusing the payment.
+    Reject,
     /// Start a subscription.
     CreateSubscription,
+    /// Change what a subscription costs.
+    UpdateSubscription,
+    /// Start a suspended or cancelled subscription again.
+    ReactivateSubscription,
+    /// Try a failed payment of a subscription again.
+    RetrySubscription,
 }
 
 impl PaymentOperation {
@@ -111,7 +134,13 @@ impl PaymentOperation {
             Self::Credit => "credit",
             Self::Verify => "verify",
             Self::Store => "store",
+            Self::Resume => "resume",
+            Self::Accept => "accept",
+            Self::Reject => "reject",
             Self::CreateSubscription => "create_subscription",
+            Self::UpdateSubscription => "update_subscription",
+            Self::ReactivateSubscription => "reactivate_subscription",
+            Self::RetrySubscription => "retry_subscription",
         }
     }
 }

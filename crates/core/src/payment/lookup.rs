@@ -5,9 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::change;
 use super::{
-    IdempotencyKey, MerchantReference, Payment, PaymentGateway, PaymentOperation, PaymentRef, StoredMethod,
-    Subscription, Subscriptions, WireKey,
+    IdempotencyKey, MerchantReference, Payment, PaymentGateway, PaymentOperation, PaymentRef, Plan,
+    StoredMethod, Subscription, Subscriptions, WireKey,
 };
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::money::Money;
@@ -37,6 +38,9 @@ pub struct Attempt {
     /// The payment that it works on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<PaymentRef>,
+    /// The plan that it starts or changes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
     /// The sub-account that it acts for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sub_account: Option<String>,
@@ -64,6 +68,7 @@ impl Attempt {
             merchant_reference: None,
             amount: None,
             parent: None,
+            plan: None,
             sub_account: None,
             started_at: now.min(key.first_used_at()),
             last_sent_at: now,
@@ -85,6 +90,12 @@ impl Attempt {
     /// Sets the payment that it works on.
     pub fn with_parent(mut self, parent: PaymentRef) -> Self {
         self.parent = Some(parent);
+        self
+    }
+
+    /// Sets the plan that it starts or changes to.
+    pub fn with_plan(mut self, plan: Option<Plan>) -> Self {
+        self.plan = plan;
         self
     }
 
@@ -166,8 +177,10 @@ pub enum Resolution<T = Payment> {
 /// How long to wait after a search that can never disprove.
 const PARTIAL_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// Finds out what became of a purchase, authorization, capture, void, refund, credit or verification whose answer was
-/// lost.
+/// Finds out what became of a purchase, authorization, capture, void, refund, credit or verification, of a decision or
+/// of a resumption whose answer was lost.
+///
+/// - Decisions and resumptions leave no mark: the state of their payment tells.
 ///
 /// - An absence counts only if the gateway calls it authoritative.
 /// - A payment that carries the attempt's mark with another amount is an error with [`Effect::Happened`], and so are two
@@ -182,11 +195,24 @@ pub async fn resolve(
     attempt: &Attempt,
     now: DateTime<Utc>,
 ) -> Result<Resolution> {
-    if matches!(attempt.operation, PaymentOperation::Store | PaymentOperation::CreateSubscription) {
+    if matches!(
+        attempt.operation,
+        PaymentOperation::Store
+            | PaymentOperation::CreateSubscription
+            | PaymentOperation::UpdateSubscription
+            | PaymentOperation::ReactivateSubscription
+            | PaymentOperation::RetrySubscription
+    ) {
         return Err(Error::new(ErrorKind::InvalidRequest, "this attempt did not make a payment")
             .or_context(gateway.provider(), "resolve"));
     }
     belongs(gateway.provider(), gateway.account(), attempt)?;
+    if matches!(
+        attempt.operation,
+        PaymentOperation::Resume | PaymentOperation::Accept | PaymentOperation::Reject
+    ) {
+        return change::of_payment(gateway, attempt, now).await;
+    }
     let lookup = gateway.lookup(&LookupQuery::Attempt(Box::new(attempt.clone()))).await?;
     let Lookup::Found(found) = lookup else { return Ok(conclude(lookup, now)) };
     let nothing = found.is_empty();
@@ -228,7 +254,10 @@ pub async fn resolve_store(
     Ok(conclude(gateway.lookup_stored(attempt).await?, now))
 }
 
-/// Finds out what became of a subscription whose creation lost its answer.
+/// Finds out what became of a subscription whose creation, update or reactivation lost its answer.
+///
+/// A creation is found by its mark. The others leave none: the subscription's own plan and status tell, and where the
+/// vendor does not tell those, it stays unknown.
 ///
 /// # Errors
 /// What the lookup answers.
@@ -238,6 +267,12 @@ pub async fn resolve_subscription(
     now: DateTime<Utc>,
 ) -> Result<Resolution<Subscription>> {
     belongs(subscriptions.provider(), subscriptions.account(), attempt)?;
+    if matches!(
+        attempt.operation,
+        PaymentOperation::UpdateSubscription | PaymentOperation::ReactivateSubscription
+    ) {
+        return change::of_subscription(subscriptions, attempt, now).await;
+    }
     Ok(conclude(subscriptions.lookup(attempt).await?, now))
 }
 

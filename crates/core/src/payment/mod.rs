@@ -6,6 +6,7 @@
 //!   [`sweep`] over a [`Journal`].
 //! - [`reconcile`] compares the journal with what the vendor settled.
 
+mod change;
 mod checked;
 mod checked_subscriptions;
 mod compare;
@@ -24,8 +25,10 @@ mod reference;
 mod request;
 mod settlement;
 mod subscription;
+mod subscription_features;
 mod text;
 
+pub use change::resolve_retry;
 pub use checked::CheckedGateway;
 pub use checked_subscriptions::CheckedSubscriptions;
 pub use decline::{Decline, DeclineAdvice, DeclineReason, RetryCaps};
@@ -56,4 +59,5 @@ pub use subscription::{
     CancelWhen, Interval, IntervalUnit, Plan, Subscription, SubscriptionOutcome, SubscriptionRequest,
     SubscriptionStatus, SubscriptionUpdate, Subscriptions,
 };
+pub use subscription_features::{SubscriptionFeature, SubscriptionFeatures};
 pub use text::{Charset, TextChange, TextPolicy, TextRule};

@@ -146,6 +146,8 @@ pub struct Payment {
     pub capture_before: Option<DateTime<Utc>>,
     /// Whether the vendor answered with the stored result of an earlier request.
     pub replayed: bool,
+    /// Whether it is held for review: [`decide`](super::PaymentGateway::decide) ends that.
+    pub under_review: bool,
     /// Texts that were changed to fit.
     pub text_changes: Vec<TextChange>,
 }
@@ -177,6 +179,7 @@ impl Payment {
             created_at: None,
             capture_before: None,
             replayed: false,
+            under_review: false,
             text_changes: Vec::new(),
         }
     }

@@ -8,7 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempt, Customer, IdempotencyKey, Lookup, MerchantReference, Outcome, Payment, PaymentMethod, PaymentRef,
+    Address, Attempt, Customer, IdempotencyKey, Lookup, MerchantReference, Outcome, Payment, PaymentMethod,
+    PaymentRef, SubscriptionFeatures,
 };
 use crate::error::Result;
 use crate::money::Money;
@@ -26,8 +27,8 @@ pub trait Subscriptions: fmt::Debug + Send + Sync + 'static {
     /// The host's stable id of this account: part of every wire key.
     fn account(&self) -> &str;
 
-    /// The vendor's device against doing something twice.
-    fn idempotency(&self) -> super::Idempotency;
+    /// What it can do.
+    fn features(&self) -> &SubscriptionFeatures;
 
     /// Starts a subscription.
     async fn create(&self, request: &SubscriptionRequest) -> Result<SubscriptionOutcome>;
@@ -36,18 +37,21 @@ pub trait Subscriptions: fmt::Debug + Send + Sync + 'static {
     async fn get(&self, subscription: &PaymentRef) -> Result<Subscription>;
 
     /// Changes what is set in the request and leaves the rest.
+    ///
+    /// - A lost answer to a change of plan is settled by [`resolve_subscription`](super::resolve_subscription).
     async fn update(&self, request: &SubscriptionUpdate) -> Result<Subscription>;
 
     /// Ends a subscription. Ending it twice is no error.
     async fn cancel(&self, subscription: &PaymentRef, when: CancelWhen) -> Result<Subscription>;
 
-    /// Starts a suspended or cancelled subscription again, where the vendor offers it.
+    /// Starts a suspended or cancelled subscription again.
+    ///
+    /// - A lost answer is settled by [`resolve_subscription`](super::resolve_subscription).
     async fn reactivate(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Subscription>;
 
-    /// Tries the last failed payment again, where the vendor offers it.
+    /// Tries the last failed payment again.
     ///
-    /// - The journal holds no record of it: after a lost answer [`history`](Self::history) tells what came of it, and the
-    ///   same key makes no second payment.
+    /// - The same key makes no second payment; a lost answer is settled by [`resolve_retry`](super::resolve_retry).
     async fn retry_payment(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Outcome>;
 
     /// Its payments, newest first, at most `limit` of them.
@@ -71,6 +75,8 @@ pub struct SubscriptionRequest {
     pub reference: MerchantReference,
     /// Who pays.
     pub customer: Option<Customer>,
+    /// The billing address.
+    pub billing: Option<Address>,
     /// The day of the first payment; `None` is today, or the vendor's earliest.
     pub starts_on: Option<NaiveDate>,
     /// How many payments; `None` goes on until cancelled.
@@ -92,6 +98,7 @@ impl SubscriptionRequest {
             key,
             reference,
             customer: None,
+            billing: None,
             starts_on: None,
             payments: None,
             trial_days: None,
@@ -99,10 +106,53 @@ impl SubscriptionRequest {
             metadata: BTreeMap::new(),
         }
     }
+
+    /// Sets who pays.
+    pub fn with_customer(mut self, customer: Customer) -> Self {
+        self.customer = Some(customer);
+        self
+    }
+
+    /// Sets the billing address.
+    pub fn with_billing(mut self, address: Address) -> Self {
+        self.billing = Some(address);
+        self
+    }
+
+    /// Sets the day of the first payment.
+    pub fn with_starts_on(mut self, day: NaiveDate) -> Self {
+        self.starts_on = Some(day);
+        self
+    }
+
+    /// Ends it after this many payments.
+    pub fn with_payments(mut self, payments: u32) -> Self {
+        self.payments = Some(payments);
+        self
+    }
+
+    /// Begins with days without a payment.
+    pub fn with_trial_days(mut self, days: u32) -> Self {
+        self.trial_days = Some(days);
+        self
+    }
+
+    /// Says what is bought.
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Adds one entry of the merchant's own data.
+    pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.insert(name.into(), value.into());
+        self
+    }
 }
 
 /// How much, how often.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Plan {
     /// A price or plan kept at the vendor.
@@ -174,6 +224,24 @@ impl SubscriptionUpdate {
     pub fn new(subscription: PaymentRef, key: IdempotencyKey) -> Self {
         Self { subscription, key, method: None, plan: None, description: None }
     }
+
+    /// Pays with this from now on.
+    pub fn with_method(mut self, method: PaymentMethod) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    /// Changes amount, interval or plan.
+    pub fn with_plan(mut self, plan: Plan) -> Self {
+        self.plan = Some(plan);
+        self
+    }
+
+    /// Changes the description.
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
 }
 
 /// When a cancellation takes effect.
@@ -214,6 +282,8 @@ pub struct Subscription {
     pub status: SubscriptionStatus,
     /// The vendor's own word for the state.
     pub vendor_status: String,
+    /// The plan kept at the vendor that it follows, where it follows one and the vendor tells.
+    pub vendor_plan: Option<String>,
     /// Each payment, where the vendor tells.
     pub amount: Option<Money>,
     /// The time between two payments, where the vendor tells.
@@ -240,6 +310,7 @@ impl Subscription {
             reference,
             status,
             vendor_status: vendor_status.into(),
+            vendor_plan: None,
             amount: None,
             every: None,
             next_payment_at: None,

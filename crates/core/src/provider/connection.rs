@@ -8,7 +8,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Capability, ConnectionConfig, ConnectionTest, ProviderDefinition};
+#[cfg(feature = "bank-data")]
+use crate::bank_data::BankData;
 use crate::error::{Error, ErrorKind, Result};
+use crate::messaging::{CheckedEmail, CheckedSms, EmailSender, SmsSender};
 use crate::payment::{CheckedGateway, CheckedSubscriptions, PaymentGateway, Subscriptions};
 use crate::provider::{Environment, ProviderId};
 use crate::webhook::WebhookReceiver;
@@ -34,6 +37,10 @@ pub struct Connection {
     tester: Arc<dyn ConnectionTester>,
     payments: Option<Arc<dyn PaymentGateway>>,
     subscriptions: Option<Arc<dyn Subscriptions>>,
+    #[cfg(feature = "bank-data")]
+    bank_data: Option<Arc<dyn BankData>>,
+    sms: Option<Arc<CheckedSms>>,
+    email: Option<Arc<CheckedEmail>>,
     webhooks: Option<Arc<dyn WebhookReceiver>>,
     client: Option<(TypeId, Arc<dyn Any + Send + Sync>)>,
 }
@@ -55,6 +62,10 @@ impl Connection {
                 tester,
                 payments: None,
                 subscriptions: None,
+                #[cfg(feature = "bank-data")]
+                bank_data: None,
+                sms: None,
+                email: None,
                 webhooks: None,
                 client: None,
             },
@@ -94,6 +105,22 @@ impl Connection {
         self.subscriptions.clone()
     }
 
+    /// Bank data.
+    #[cfg(feature = "bank-data")]
+    pub fn bank_data(&self) -> Option<Arc<dyn BankData>> {
+        self.bank_data.clone()
+    }
+
+    /// Text messages, behind core's checks.
+    pub fn sms(&self) -> Option<Arc<CheckedSms>> {
+        self.sms.clone()
+    }
+
+    /// Email, behind core's checks.
+    pub fn email(&self) -> Option<Arc<CheckedEmail>> {
+        self.email.clone()
+    }
+
     /// Incoming webhooks; `None` also when the credentials hold no key to verify them with.
     pub fn webhooks(&self) -> Option<Arc<dyn WebhookReceiver>> {
         self.webhooks.clone()
@@ -110,6 +137,10 @@ impl Connection {
         let offered = [
             (self.payments.is_some(), Capability::Payments),
             (self.subscriptions.is_some(), Capability::Subscriptions),
+            #[cfg(feature = "bank-data")]
+            (self.bank_data.is_some(), Capability::BankData),
+            (self.sms.is_some(), Capability::Sms),
+            (self.email.is_some(), Capability::Email),
             (self.webhooks.is_some(), Capability::Webhooks),
         ];
         offered.into_iter().filter(|(offered, _)| *offered).map(|(_, capability)| capability).collect()
@@ -163,6 +194,33 @@ impl ConnectionBuilder {
             self.config.clock()?,
             self.config.journal().cloned(),
         )));
+        Ok(self)
+    }
+
+    /// Adds bank data.
+    #[cfg(feature = "bank-data")]
+    pub fn with_bank_data(mut self, bank_data: Arc<dyn BankData>) -> Self {
+        self.connection.bank_data = Some(bank_data);
+        self
+    }
+
+    /// Adds text messages. They are put behind core's checks.
+    ///
+    /// # Errors
+    /// As [`ConnectionConfig::clock`].
+    pub fn with_sms(mut self, sender: Arc<dyn SmsSender>) -> Result<Self> {
+        let (gate, store) = (Arc::clone(self.config.consent_gate()), self.config.dedup_store());
+        self.connection.sms = Some(Arc::new(CheckedSms::new(sender, gate, store, self.config.clock()?)));
+        Ok(self)
+    }
+
+    /// Adds email. It is put behind core's checks.
+    ///
+    /// # Errors
+    /// As [`ConnectionConfig::clock`].
+    pub fn with_email(mut self, sender: Arc<dyn EmailSender>) -> Result<Self> {
+        let (gate, store) = (Arc::clone(self.config.consent_gate()), self.config.dedup_store());
+        self.connection.email = Some(Arc::new(CheckedEmail::new(sender, gate, store, self.config.clock()?)));
         Ok(self)
     }
 

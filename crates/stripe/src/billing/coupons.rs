@@ -22,7 +22,7 @@ pub struct CreateCoupon {
     pub amount_off: Option<i64>,
     /// ISO 4217 code in lower case, with `amount_off`.
     pub currency: Option<String>,
-    /// Percentage taken off as decimal text, for example `25.5`.
+    /// Percentage taken off as decimal text, for example `12.5`.
     pub percent_off: Option<String>,
     /// `forever`, `once` (Stripe's default) or `repeating`.
     pub duration: Option<String>,

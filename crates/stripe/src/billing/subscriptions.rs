@@ -185,8 +185,7 @@ impl<'a> Subscriptions<'a> {
 
     /// Starts a subscription: `POST /v1/subscriptions`.
     /// Without a trial its first invoice is paid in this call. With Stripe's default for `payment_behavior` a first
-    /// payment
-    /// that is declined leaves an [`Incomplete`](SubscriptionStatus::Incomplete) subscription and no error.
+    /// payment that is declined leaves an [`Incomplete`](SubscriptionStatus::Incomplete) subscription and no error.
     pub async fn create(self, params: &CreateSubscription, options: &CallOptions) -> Result<Subscription> {
         self.stripe.post(&CREATE, "/v1/subscriptions", params, options).await
     }

@@ -225,8 +225,7 @@ impl<'a> Accounts<'a> {
     /// Deletes an account, where its balance is zero and its kind allows it: `DELETE /v1/accounts/{id}`.
     /// # Errors
     /// [`NotFound`](turnbuckle_core::ErrorKind::NotFound) or [`Forbidden`](turnbuckle_core::ErrorKind::Forbidden)
-    /// when it
-    /// is gone already.
+    /// when it is gone already.
     pub async fn delete(self, id: &str, options: &CallOptions) -> Result<ConnectedAccount> {
         let path = format!("/v1/accounts/{}", check_id(id)?);
         self.stripe.delete(&DELETE, &path, options).await

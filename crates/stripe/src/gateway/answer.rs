@@ -143,13 +143,16 @@ pub(super) fn outcome(
     operation: PaymentOperation,
     scope: Option<&str>,
 ) -> Result<Outcome> {
-    let payment = payment(intent, operation, scope)?;
+    let mut payment = payment(intent, operation, scope)?;
     let done = match operation {
         PaymentOperation::Authorize => PaymentIntentStatus::RequiresCapture,
         _ => PaymentIntentStatus::Succeeded,
     };
     Ok(match &intent.status {
-        status if *status == done && is_for_review(intent) => Outcome::Held(payment),
+        status if *status == done && is_for_review(intent) => {
+            payment.under_review = true;
+            Outcome::Held(payment)
+        }
         status if *status == done => Outcome::Approved(payment),
         // An authorization that was captured since, seen when resuming it.
         PaymentIntentStatus::Succeeded => Outcome::Approved(payment),

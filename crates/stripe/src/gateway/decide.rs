@@ -32,7 +32,7 @@ impl StripeGateway {
         }
         let outcome = answer::outcome(intent, answer::operation(intent), scope);
         match outcome.map_err(|error| happened(error, intent, scope))? {
-            Outcome::Held(payment) => Ok(Outcome::Approved(payment)),
+            Outcome::Held(payment) => Ok(Outcome::Approved(super::decided(payment))),
             outcome => Ok(outcome),
         }
     }

@@ -21,7 +21,7 @@ use crate::{
 const IN_FLIGHT: Duration = Duration::from_secs(3 * 60);
 
 /// How far the clocks of the host and of Stripe may be apart.
-const SKEW: TimeDelta = TimeDelta::minutes(5);
+pub(super) const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// The time in which an attempt's object was made.
 pub(super) fn window(attempt: &Attempt) -> Created {
@@ -68,10 +68,10 @@ impl StripeGateway {
     pub(super) async fn by_reference(&self, payment: &PaymentRef) -> Result<Lookup> {
         let scope = payment.detail(detail::ACCOUNT);
         let found = match payment.kind() {
-            kind::PAYMENT => {
-                let intent = self.intent(payment.id(), scope).await;
-                intent.and_then(|intent| answer::payment(&intent, answer::operation(&intent), scope))
-            }
+            kind::PAYMENT => match self.intent(payment.id(), scope).await {
+                Ok(intent) => self.reviewed(&intent, scope).await,
+                Err(error) => Err(error),
+            },
             kind::REFUND => match self.client.refunds().retrieve(payment.id(), &call(scope)).await {
                 Ok(refund) => self.refund_payment_of(&refund, None, scope),
                 Err(error) => Err(error),
@@ -95,8 +95,16 @@ impl StripeGateway {
         }
     }
 
-    /// Every payment of one account with the merchant's reference in its metadata. An absence proves something only once `since` is three minutes ago, since a request may still be under way before;
-    /// one that was sent later than `since` is for a lookup by attempt.
+    /// A payment, and whether somebody has yet to decide about it.
+    async fn reviewed(&self, intent: &PaymentIntent, scope: Option<&str>) -> Result<Payment> {
+        let mut payment = answer::payment(intent, answer::operation(intent), scope)?;
+        payment.under_review = self.is_under_review(intent, scope).await?;
+        Ok(payment)
+    }
+
+    /// Every payment of one account with the merchant's reference in its metadata. An absence proves something only once
+    /// `since` is three minutes ago, since a request may still be under way before; one that was sent later than `since`
+    /// is for a lookup by attempt.
     pub(super) async fn by_merchant_reference(
         &self,
         reference: &MerchantReference,

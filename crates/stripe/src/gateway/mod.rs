@@ -8,6 +8,7 @@ mod refund;
 mod request;
 mod settlement;
 mod subscription_answer;
+mod subscription_payments;
 mod subscription_request;
 mod subscriptions;
 mod vault;
@@ -78,6 +79,9 @@ static TEXT: &[TextRule] = &[
     TextRule::new("description", 1000, Charset::Unicode),
 ];
 
+/// The kinds of token that pay.
+const TOKEN_KINDS: &[&str] = &["payment_method", "token", "confirmation_token"];
+
 static FEATURES: GatewayFeatures = GatewayFeatures::new(
     &[
         Feature::Purchase,
@@ -87,6 +91,7 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
         Feature::PartialRefund,
         Feature::Verify,
         Feature::Store,
+        Feature::Unstore,
         Feature::ChargeStored,
         Feature::RawCard,
         Feature::VendorToken,
@@ -106,7 +111,7 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
     ],
     Idempotency::Keys { retention: KEY_RETENTION },
 )
-.with_token_kinds(&["payment_method", "token", "confirmation_token"])
+.with_token_kinds(TOKEN_KINDS)
 .with_text(TEXT);
 
 /// Stripe's payments as a [`PaymentGateway`].
@@ -314,7 +319,7 @@ impl StripeGateway {
             answer::outcome(&intent, operation, scope).map_err(|error| happened(error, &intent, scope))?;
         match outcome {
             Outcome::Held(held) if !self.is_under_review(&intent, scope).await? => {
-                Ok(Outcome::Approved(held))
+                Ok(Outcome::Approved(decided(held)))
             }
             outcome => Ok(outcome),
         }
@@ -477,4 +482,10 @@ impl PaymentGateway for StripeGateway {
     fn preflight(&self, request: &PaymentRequest) -> Preflight {
         request::preflight(request)
     }
+}
+
+/// A payment whose review has ended.
+fn decided(mut payment: turnbuckle_core::payment::Payment) -> turnbuckle_core::payment::Payment {
+    payment.under_review = false;
+    payment
 }

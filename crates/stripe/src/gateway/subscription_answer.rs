@@ -30,6 +30,7 @@ pub(super) fn subscription(found: &crate::Subscription) -> Result<Subscription> 
             let total = item.quantity.and_then(|quantity| unit.checked_mul(i64::try_from(quantity).ok()?));
             answer.amount = total.map(|total| from_stripe(total, &found.currency)).transpose()?;
         }
+        answer.vendor_plan = price.map(|price| price.id.clone());
         answer.every = price.and_then(|price| interval(price.recurring.as_ref()?));
     }
     answer.ends_at = found.ended_at.or(found.cancel_at);

@@ -26,8 +26,7 @@ pub(super) struct Terms {
 }
 
 /// Works out the times. They follow from the key's first use and not from the clock, so that a repetition of the
-/// request
-/// is the same request.
+/// request is the same request.
 ///
 /// # Errors
 /// Naming `starts_on`, `trial_days`, `payments` or `plan`.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::DateTime;
 use turnbuckle_core::payment::{
-    Attempt, CancelWhen, Customer, Idempotency, IdempotencyKey, Lookup, MerchantReference, Outcome, Payment,
-    PaymentMethod as Method, PaymentOperation, PaymentRef, Plan, StoreRequest, Subscription,
-    SubscriptionOutcome, SubscriptionRequest, SubscriptionUpdate, Subscriptions,
+    Address, Attempt, CancelWhen, Customer, Idempotency, IdempotencyKey, Lookup, MerchantReference, Outcome,
+    Payment, PaymentMethod as Method, PaymentOperation, PaymentRef, Plan, StoreRequest, Subscription,
+    SubscriptionFeature, SubscriptionFeatures, SubscriptionOutcome, SubscriptionRequest, SubscriptionUpdate,
+    Subscriptions,
 };
 use turnbuckle_core::{Clock, Effect, Error, ErrorKind, ProviderId, Result};
 
@@ -19,14 +20,36 @@ use super::{
 };
 use crate::client::PROVIDER;
 use crate::{
-    CancelSubscription, CreateProduct, CreateSubscription, Expandable, Field, Invoice, InvoiceStatus,
-    ListInvoices, ListSubscriptions, PayInvoice, ResumeSubscription, Stripe, SubscriptionStatus as Word,
-    UpdateSubscription, When,
+    CancelSubscription, CreateProduct, CreateSubscription, Expandable, Field, Invoice, ListSubscriptions,
+    ResumeSubscription, Stripe, SubscriptionStatus as Word, UpdateSubscription, When,
 };
 
 /// Names of the steps of several requests, each with a wire key of its own.
 const CREATE: &str = "create_subscription";
 const UPDATE: &str = "update_subscription";
+
+/// What Stripe's subscriptions can do behind the shared shape.
+const FEATURES: SubscriptionFeatures = SubscriptionFeatures::new(
+    &[
+        SubscriptionFeature::VendorPlan,
+        SubscriptionFeature::InlinePlan,
+        SubscriptionFeature::StartsOn,
+        SubscriptionFeature::Trial,
+        SubscriptionFeature::PaymentCount,
+        SubscriptionFeature::RawCard,
+        SubscriptionFeature::VendorToken,
+        SubscriptionFeature::Stored,
+        SubscriptionFeature::Metadata,
+        SubscriptionFeature::ChangePlan,
+        SubscriptionFeature::ChangeMethod,
+        SubscriptionFeature::ChangeDescription,
+        SubscriptionFeature::CancelAtPeriodEnd,
+        SubscriptionFeature::Reactivate,
+        SubscriptionFeature::RetryPayment,
+    ],
+    Idempotency::Keys { retention: KEY_RETENTION },
+)
+.with_token_kinds(super::TOKEN_KINDS);
 
 /// Stripe's subscriptions as [`Subscriptions`].
 ///
@@ -42,10 +65,9 @@ const UPDATE: &str = "update_subscription";
 /// # Times
 /// - A later day of the first payment, and days of trial, are a trial at Stripe; the day begins at noon UTC.
 /// - A number of payments becomes a moment at which Stripe ends the subscription. Stripe knows no number. With a
-///   trial or
-///   a later day that moment is known beforehand. Otherwise the subscription is made to end a quarter of an hour early,
-///   so that no clock can add a payment, and is then told the exact end; should that second request fail, the last
-///   payment is smaller by that share of its period. Only plans given here can be counted.
+///   trial or a later day that moment is known beforehand. Otherwise the subscription is made to end a quarter of an
+///   hour early, so that no clock can add a payment, and is then told the exact end; should that second request fail,
+///   the last payment is smaller by that share of its period. Only plans given here can be counted.
 ///
 /// # The first payment
 /// One that is declined, or that the payer must confirm, leaves a subscription that is
@@ -59,7 +81,7 @@ const UPDATE: &str = "update_subscription";
 /// That Stripe takes these requests as described is not proven against Stripe itself by the authors of this crate.
 #[derive(Debug)]
 pub struct StripeSubscriptions {
-    gateway: StripeGateway,
+    pub(super) gateway: StripeGateway,
 }
 
 impl StripeSubscriptions {
@@ -71,7 +93,7 @@ impl StripeSubscriptions {
         Self { gateway: StripeGateway::new(client, account, clock) }
     }
 
-    fn client(&self) -> &Stripe {
+    pub(super) fn client(&self) -> &Stripe {
         &self.gateway.client
     }
 
@@ -85,8 +107,8 @@ impl StripeSubscriptions {
             marks::metadata(&request.metadata, operation, &wire_key, Some(&request.reference))?;
         // Refused here already, before a customer or a product is made for it.
         wish::item(&request.plan, None)?;
-        let customer = request.customer.as_ref();
-        let method = self.keep(&request.method, customer, (CREATE, &request.key), &request.reference).await?;
+        let payer = (request.customer.as_ref(), request.billing.as_ref());
+        let method = self.keep(&request.method, payer, (CREATE, &request.key), &request.reference).await?;
         let product = match &request.plan {
             Plan::Inline { .. } => {
                 let name = request.description.as_deref().unwrap_or(request.reference.as_str());
@@ -113,7 +135,7 @@ impl StripeSubscriptions {
     async fn keep(
         &self,
         method: &Method,
-        customer: Option<&Customer>,
+        (customer, billing): (Option<&Customer>, Option<&Address>),
         (operation, key): (&str, &IdempotencyKey),
         reference: &MerchantReference,
     ) -> Result<Kept> {
@@ -140,6 +162,7 @@ impl StripeSubscriptions {
         let key = IdempotencyKey::new(step.as_str(), key.first_used_at())?;
         let mut wanted = StoreRequest::new(method.clone(), key, reference.clone());
         wanted.customer = customer.cloned();
+        wanted.billing = billing.cloned();
         let stored = match self.gateway.store_method(&wanted).await {
             Ok(stored) => stored,
             Err(error) => return self.kept_already(method, customer, error).await,
@@ -179,7 +202,7 @@ impl StripeSubscriptions {
     }
 
     /// What came of the payment behind an invoice; `None` where there is nothing to pay.
-    async fn paid(&self, invoice: &Invoice) -> Result<Option<Outcome>> {
+    pub(super) async fn paid(&self, invoice: &Invoice) -> Result<Option<Outcome>> {
         let Some(id) = terms_of::payment_id(invoice) else { return Ok(None) };
         let intent = self.gateway.intent(id, None).await?;
         answer::outcome(&intent, PaymentOperation::Purchase, None).map(Some)
@@ -263,7 +286,7 @@ fn is_over(found: &crate::Subscription) -> bool {
 }
 
 /// An answer that cannot be understood although the call went through.
-fn happened(error: Error, id: &str) -> Error {
+pub(super) fn happened(error: Error, id: &str) -> Error {
     error.with_effect(Effect::Happened).with_payment(terms_of::reference(id))
 }
 
@@ -277,8 +300,8 @@ impl Subscriptions for StripeSubscriptions {
         &self.gateway.account
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Keys { retention: KEY_RETENTION }
+    fn features(&self) -> &SubscriptionFeatures {
+        &FEATURES
     }
 
     async fn create(&self, request: &SubscriptionRequest) -> Result<SubscriptionOutcome> {
@@ -321,7 +344,7 @@ impl Subscriptions for StripeSubscriptions {
             customer.reference = Some(PaymentRef::new(PROVIDER, kind::CUSTOMER, owner));
             let reference = marks::reference(&found.metadata);
             let reference = reference.map_or_else(|| MerchantReference::new(&found.id), Ok)?;
-            let kept = self.keep(method, Some(&customer), (UPDATE, &update.key), &reference).await;
+            let kept = self.keep(method, (Some(&customer), None), (UPDATE, &update.key), &reference).await;
             params.default_payment_method = Some(kept.map_err(|error| error.with_effect(Effect::None))?.id);
         }
         if let Some(plan) = &update.plan {
@@ -365,8 +388,7 @@ impl Subscriptions for StripeSubscriptions {
     }
 
     /// Takes back an end that is still to come, lets a paused subscription go on, and collects again where collecting
-    /// was
-    /// stopped. An end that was agreed on at the beginning stays. Stripe does not bring back what is over.
+    /// was stopped. An end that was agreed on at the beginning stays. Stripe does not bring back what is over.
     async fn reactivate(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Subscription> {
         let found = self.read(subscription).await?;
         if is_over(&found) {
@@ -405,59 +427,17 @@ impl Subscriptions for StripeSubscriptions {
         terms_of::subscription(&current).map_err(|error| happened(error, &current.id))
     }
 
-    /// Pays the newest invoice that is open.
+    /// Pays the newest invoice that is open. With none open, one that was paid since the key was first used is the answer.
     async fn retry_payment(&self, subscription: &PaymentRef, key: &IdempotencyKey) -> Result<Outcome> {
-        expect_kind(subscription, kind::SUBSCRIPTION)?;
-        let open = ListInvoices::new().with_subscription(subscription.id()).with_status("open").with_limit(1);
-        let page = self.client().invoices().list(&open).page().await?;
-        let Some(invoice) = page.data.into_iter().next() else {
-            return Err(Error::new(ErrorKind::Conflict, "the subscription has no open invoice to pay"));
-        };
-        let step = self.gateway.step_key("retry_subscription_payment", key);
-        let options = call(None).with_idempotency_key(step.as_str()).with_expand("payments");
-        let paid = match self.client().invoices().pay(&invoice.id, &PayInvoice::new(), &options).await {
-            Ok(paid) => paid,
-            Err(error) => return answer::declined(error, None),
-        };
-        let outcome = self.paid(&paid).await.map_err(|error| happened(error, subscription.id()))?;
-        match (outcome, &paid.status) {
-            (Some(outcome), _) => Ok(outcome),
-            (None, InvoiceStatus::Paid) => match terms_of::payment(&paid, subscription) {
-                Ok(Some(payment)) => Ok(Outcome::Approved(payment)),
-                Ok(None) => Err(happened(no_payment(), subscription.id())),
-                Err(error) => Err(happened(error, subscription.id())),
-            },
-            (None, _) => Err(no_payment().with_effect(Effect::Unknown).with_payment(subscription.clone())),
-        }
+        self.pay_open_invoice(subscription, key).await
     }
 
     async fn history(&self, subscription: &PaymentRef, limit: usize) -> Result<Vec<Payment>> {
-        expect_kind(subscription, kind::SUBSCRIPTION)?;
-        let mut payments = Vec::new();
-        let mut after: Option<String> = None;
-        for _ in 0..Self::HISTORY_PAGES {
-            if payments.len() >= limit {
-                break;
-            }
-            let mut params = ListInvoices::new().with_subscription(subscription.id()).with_limit(Scan::PAGE);
-            params.starting_after = after.take();
-            let request = self.client().invoices().list(&params);
-            let page = request.with_options(call(None).with_expand("data.payments")).page().await?;
-            for invoice in &page.data {
-                payments.extend(terms_of::payment(invoice, subscription)?);
-            }
-            after = page.data.last().map(|invoice| invoice.id.clone());
-            if !page.has_more || after.is_none() {
-                break;
-            }
-        }
-        payments.truncate(limit);
-        Ok(payments)
+        self.invoices_as_payments(subscription, limit).await
     }
 
     /// Stripe's lists show a subscription as soon as it exists. One that was made under a test clock carries that
-    /// clock's
-    /// time and may not be found.
+    /// clock's time and may not be found.
     async fn lookup(&self, attempt: &Attempt) -> Result<Lookup<Subscription>> {
         let created = window(attempt);
         let scan = Scan::run(
@@ -477,13 +457,4 @@ impl Subscriptions for StripeSubscriptions {
         }
         scan.found.iter().map(terms_of::subscription).collect::<Result<Vec<_>>>().map(Lookup::Found)
     }
-}
-
-impl StripeSubscriptions {
-    /// Pages of a history: more than two centuries of weekly payments.
-    const HISTORY_PAGES: usize = 120;
-}
-
-fn no_payment() -> Error {
-    Error::new(ErrorKind::InvalidResponse, "the invoice does not say what became of its payment")
 }

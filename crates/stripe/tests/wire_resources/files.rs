@@ -22,7 +22,7 @@ async fn files_create() {
     let wire = Wire::answering("file");
     let file = wire.stripe().files().create(&receipt(), &keyed()).await.unwrap();
     wire.assert_sent("files_create");
-    assert_eq!((file.id.as_str(), file.size), ("file_1Pgag2B7WZ01zgkWITx3dIQc", 9863));
+    assert_eq!((file.id.as_str(), file.size), ("file_1TbOrder6735DeliveryPdf1", 48_213));
     assert_eq!(file.purpose, "dispute_evidence");
 }
 
@@ -43,7 +43,7 @@ async fn files_list() {
         .with_starting_after("file_123");
     let page = wire.stripe().files().list(&params).page().await.unwrap();
     wire.assert_sent("files_list");
-    assert_eq!(page.data[0].id, "file_1Pgag2B7WZ01zgkWITx3dIQc");
+    assert_eq!(page.data[0].id, "file_1TbOrder6735DeliveryPdf1");
 }
 
 #[tokio::test]

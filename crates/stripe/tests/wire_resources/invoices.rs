@@ -35,7 +35,7 @@ async fn invoices_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().invoices().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("invoices_create");
-    assert_eq!(answer.id, "in_1Pgc6tB7WZ01zgkWu9fdqL6I");
+    assert_eq!(answer.id, "in_1TbPayer17CareRenewal002");
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn invoices_create_preview() {
         );
     let answer = wire.stripe().invoices().create_preview(&params, &keyed()).await.unwrap();
     wire.assert_sent("invoices_create_preview");
-    assert_eq!(answer.id, "in_1Pgc6tB7WZ01zgkWu9fdqL6I");
+    assert_eq!(answer.id, "in_1TbPayer17CareRenewal002");
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn invoices_retrieve() {
     let wire = Wire::answering("invoice");
     let answer = wire.stripe().invoices().retrieve("in_123", &keyed()).await.unwrap();
     wire.assert_sent("invoices_retrieve");
-    assert_eq!(answer.id, "in_1Pgc6tB7WZ01zgkWu9fdqL6I");
+    assert_eq!(answer.id, "in_1TbPayer17CareRenewal002");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn invoices_lines() {
     let params = ListInvoiceLines::new().with_limit(3).with_starting_after("last_123");
     let page = wire.stripe().invoices().lines("in_123", &params).page().await.unwrap();
     wire.assert_sent("invoices_lines");
-    assert_eq!(page.data[0].id, "il_1Pgc6sB7WZ01zgkWFnxLrLCq");
+    assert_eq!(page.data[0].id, "il_1TbCareRenewalLine000002");
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn invoices_finalize() {
     let params = FinalizeInvoice::new().with_auto_advance(true);
     let answer = wire.stripe().invoices().finalize("in_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("invoices_finalize");
-    assert_eq!(answer.id, "in_1Pgc6tB7WZ01zgkWu9fdqL6I");
+    assert_eq!(answer.id, "in_1TbPayer17CareRenewal002");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn invoices_pay() {
         .with_payment_method("pm_123");
     let answer = wire.stripe().invoices().pay("in_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("invoices_pay");
-    assert_eq!(answer.id, "in_1Pgc6tB7WZ01zgkWu9fdqL6I");
+    assert_eq!(answer.id, "in_1TbPayer17CareRenewal002");
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn invoices_void() {
     let wire = Wire::answering("invoice");
     let answer = wire.stripe().invoices().void("in_123", &keyed()).await.unwrap();
     wire.assert_sent("invoices_void");
-    assert_eq!(answer.id, "in_1Pgc6tB7WZ01zgkWu9fdqL6I");
+    assert_eq!(answer.id, "in_1TbPayer17CareRenewal002");
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn invoices_delete() {
     let wire = Wire::answering("deleted_invoice");
     let answer = wire.stripe().invoices().delete("in_123", &keyed()).await.unwrap();
     wire.assert_sent("invoices_delete");
-    assert!(answer.deleted);
+    assert_eq!((answer.id.as_str(), answer.deleted), ("in_1TbPayer17CareDraft00003", true));
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn invoices_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().invoices().list(&params).page().await.unwrap();
     wire.assert_sent("invoices_list");
-    assert_eq!(page.data[0].id, "in_1Pgc6tB7WZ01zgkWu9fdqL6I");
+    assert_eq!(page.data[0].id, "in_1TbPayer17CareRenewal002");
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn invoice_items_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().invoice_items().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("invoice_items_create");
-    assert_eq!(answer.id, "ii_1Pgc6sB7WZ01zgkWrG16hkdl");
+    assert_eq!(answer.id, "ii_1TbGripSpareItem00000001");
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn invoice_items_retrieve() {
     let wire = Wire::answering("invoiceitem");
     let answer = wire.stripe().invoice_items().retrieve("ii_123", &keyed()).await.unwrap();
     wire.assert_sent("invoice_items_retrieve");
-    assert_eq!(answer.id, "ii_1Pgc6sB7WZ01zgkWrG16hkdl");
+    assert_eq!(answer.id, "ii_1TbGripSpareItem00000001");
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn invoice_items_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().invoice_items().update("ii_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("invoice_items_update");
-    assert_eq!(answer.id, "ii_1Pgc6sB7WZ01zgkWrG16hkdl");
+    assert_eq!(answer.id, "ii_1TbGripSpareItem00000001");
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn invoice_items_delete() {
     let wire = Wire::answering("deleted_invoiceitem");
     let answer = wire.stripe().invoice_items().delete("ii_123", &keyed()).await.unwrap();
     wire.assert_sent("invoice_items_delete");
-    assert!(answer.deleted);
+    assert_eq!((answer.id.as_str(), answer.deleted), ("ii_1TbGripSpareItem00000001", true));
 }
 
 #[tokio::test]
@@ -229,5 +229,5 @@ async fn invoice_items_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().invoice_items().list(&params).page().await.unwrap();
     wire.assert_sent("invoice_items_list");
-    assert_eq!(page.data[0].id, "ii_1Pgc6sB7WZ01zgkWrG16hkdl");
+    assert_eq!(page.data[0].id, "ii_1TbGripSpareItem00000001");
 }

@@ -12,6 +12,7 @@ mod pages;
 mod platforms;
 mod products;
 mod shapes;
+mod states;
 mod subscriptions;
 
 use chrono::{DateTime, Utc};

@@ -18,7 +18,7 @@ async fn payouts_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().payouts().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("payouts_create");
-    assert_eq!(answer.id, "po_1Pgc79B7WZ01zgkWu1KToYf4");
+    assert_eq!(answer.id, "po_1TbShopWeeklyPayout00031");
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn payouts_retrieve() {
     let wire = Wire::answering("payout");
     let answer = wire.stripe().payouts().retrieve("po_123", &keyed()).await.unwrap();
     wire.assert_sent("payouts_retrieve");
-    assert_eq!(answer.id, "po_1Pgc79B7WZ01zgkWu1KToYf4");
+    assert_eq!(answer.id, "po_1TbShopWeeklyPayout00031");
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn payouts_cancel() {
     let wire = Wire::answering("payout");
     let answer = wire.stripe().payouts().cancel("po_123", &keyed()).await.unwrap();
     wire.assert_sent("payouts_cancel");
-    assert_eq!(answer.id, "po_1Pgc79B7WZ01zgkWu1KToYf4");
+    assert_eq!(answer.id, "po_1TbShopWeeklyPayout00031");
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn payouts_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().payouts().list(&params).page().await.unwrap();
     wire.assert_sent("payouts_list");
-    assert_eq!(page.data[0].id, "po_1Pgc79B7WZ01zgkWu1KToYf4");
+    assert_eq!(page.data[0].id, "po_1TbShopWeeklyPayout00031");
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn disputes_retrieve() {
     let wire = Wire::answering("dispute");
     let answer = wire.stripe().disputes().retrieve("dp_123", &keyed()).await.unwrap();
     wire.assert_sent("disputes_retrieve");
-    assert_eq!(answer.id, "dp_1Pgc71B7WZ01zgkWMevJiAUx");
+    assert_eq!(answer.id, "dp_1TbOrder6735BoardsDis001");
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn disputes_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().disputes().update("dp_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("disputes_update");
-    assert_eq!(answer.id, "dp_1Pgc71B7WZ01zgkWMevJiAUx");
+    assert_eq!(answer.id, "dp_1TbOrder6735BoardsDis001");
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn disputes_close() {
     let wire = Wire::answering("dispute");
     let answer = wire.stripe().disputes().close("dp_123", &keyed()).await.unwrap();
     wire.assert_sent("disputes_close");
-    assert_eq!(answer.id, "dp_1Pgc71B7WZ01zgkWMevJiAUx");
+    assert_eq!(answer.id, "dp_1TbOrder6735BoardsDis001");
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn disputes_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().disputes().list(&params).page().await.unwrap();
     wire.assert_sent("disputes_list");
-    assert_eq!(page.data[0].id, "dp_1Pgc71B7WZ01zgkWMevJiAUx");
+    assert_eq!(page.data[0].id, "dp_1TbOrder6735BoardsDis001");
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn events_retrieve() {
     let wire = Wire::answering("event");
     let answer = wire.stripe().events().retrieve("evt_123", &keyed()).await.unwrap();
     wire.assert_sent("events_retrieve");
-    assert_eq!(answer.id, "evt_1Pgc76B7WZ01zgkWwyRHS12y");
+    assert_eq!(answer.id, "evt_1TbOrder6741FraudWarn001");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn events_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().events().list(&params).page().await.unwrap();
     wire.assert_sent("events_list");
-    assert_eq!(page.data[0].id, "evt_1Pgc76B7WZ01zgkWwyRHS12y");
+    assert_eq!(page.data[0].id, "evt_1TbOrder6741FraudWarn001");
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn webhook_endpoints_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().webhook_endpoints().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("webhook_endpoints_create");
-    assert_eq!(answer.id, "we_1Pgc6yB7WZ01zgkWzAudq4eU");
+    assert_eq!(answer.id, "we_1TbShopHookForBilling001");
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn webhook_endpoints_retrieve() {
     let wire = Wire::answering("webhook_endpoint");
     let answer = wire.stripe().webhook_endpoints().retrieve("we_123", &keyed()).await.unwrap();
     wire.assert_sent("webhook_endpoints_retrieve");
-    assert_eq!(answer.id, "we_1Pgc6yB7WZ01zgkWzAudq4eU");
+    assert_eq!(answer.id, "we_1TbShopHookForBilling001");
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn webhook_endpoints_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().webhook_endpoints().update("we_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("webhook_endpoints_update");
-    assert_eq!(answer.id, "we_1Pgc6yB7WZ01zgkWzAudq4eU");
+    assert_eq!(answer.id, "we_1TbShopHookForBilling001");
 }
 
 #[tokio::test]
@@ -187,7 +187,7 @@ async fn webhook_endpoints_delete() {
     let wire = Wire::answering("deleted_webhook_endpoint");
     let answer = wire.stripe().webhook_endpoints().delete("we_123", &keyed()).await.unwrap();
     wire.assert_sent("webhook_endpoints_delete");
-    assert!(answer.deleted);
+    assert_eq!((answer.id.as_str(), answer.deleted), ("we_1TbShopHookForBilling001", true));
 }
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn webhook_endpoints_list() {
     let params = ListWebhookEndpoints::new().with_limit(3).with_starting_after("last_123");
     let page = wire.stripe().webhook_endpoints().list(&params).page().await.unwrap();
     wire.assert_sent("webhook_endpoints_list");
-    assert_eq!(page.data[0].id, "we_1Pgc6yB7WZ01zgkWzAudq4eU");
+    assert_eq!(page.data[0].id, "we_1TbShopHookForBilling001");
 }
 
 #[tokio::test]
@@ -204,7 +204,7 @@ async fn reviews_approve() {
     let wire = Wire::answering("review");
     let answer = wire.stripe().reviews().approve("prv_123", &keyed()).await.unwrap();
     wire.assert_sent("reviews_approve");
-    assert_eq!(answer.id, "prv_1Pgc79B7WZ01zgkWT6khp5C3");
+    assert_eq!(answer.id, "prv_1TbOrder6741BoardsRev001");
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn reviews_retrieve() {
     let wire = Wire::answering("review");
     let answer = wire.stripe().reviews().retrieve("prv_123", &keyed()).await.unwrap();
     wire.assert_sent("reviews_retrieve");
-    assert_eq!(answer.id, "prv_1Pgc79B7WZ01zgkWT6khp5C3");
+    assert_eq!(answer.id, "prv_1TbOrder6741BoardsRev001");
 }
 
 #[tokio::test]
@@ -224,7 +224,7 @@ async fn reviews_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().reviews().list(&params).page().await.unwrap();
     wire.assert_sent("reviews_list");
-    assert_eq!(page.data[0].id, "prv_1Pgc79B7WZ01zgkWT6khp5C3");
+    assert_eq!(page.data[0].id, "prv_1TbOrder6741BoardsRev001");
 }
 
 #[tokio::test]
@@ -233,7 +233,7 @@ async fn test_clocks_create() {
     let params = CreateTestClock::new(at(1_700_000_000)).with_name("Stand & Board");
     let answer = wire.stripe().test_clocks().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("test_clocks_create");
-    assert_eq!(answer.id, "clock_1Pgc6yB7WZ01zgkWVlemIOED");
+    assert_eq!(answer.id, "clock_1TbBoardCareRenewal00001");
 }
 
 #[tokio::test]
@@ -242,7 +242,7 @@ async fn test_clocks_advance() {
     let params = AdvanceTestClock::new(at(1_700_000_000));
     let answer = wire.stripe().test_clocks().advance("clock_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("test_clocks_advance");
-    assert_eq!(answer.id, "clock_1Pgc6yB7WZ01zgkWVlemIOED");
+    assert_eq!(answer.id, "clock_1TbBoardCareRenewal00001");
 }
 
 #[tokio::test]
@@ -250,7 +250,7 @@ async fn test_clocks_retrieve() {
     let wire = Wire::answering("test_helpers_test_clock");
     let answer = wire.stripe().test_clocks().retrieve("clock_123", &keyed()).await.unwrap();
     wire.assert_sent("test_clocks_retrieve");
-    assert_eq!(answer.id, "clock_1Pgc6yB7WZ01zgkWVlemIOED");
+    assert_eq!(answer.id, "clock_1TbBoardCareRenewal00001");
 }
 
 #[tokio::test]
@@ -258,7 +258,7 @@ async fn test_clocks_delete() {
     let wire = Wire::answering("deleted_test_helpers_test_clock");
     let answer = wire.stripe().test_clocks().delete("clock_123", &keyed()).await.unwrap();
     wire.assert_sent("test_clocks_delete");
-    assert!(answer.deleted);
+    assert_eq!((answer.id.as_str(), answer.deleted), ("clock_1TbBoardCareRenewal00001", true));
 }
 
 #[tokio::test]
@@ -267,5 +267,5 @@ async fn test_clocks_list() {
     let params = ListTestClocks::new().with_limit(3).with_starting_after("last_123");
     let page = wire.stripe().test_clocks().list(&params).page().await.unwrap();
     wire.assert_sent("test_clocks_list");
-    assert_eq!(page.data[0].id, "clock_1Pgc6yB7WZ01zgkWVlemIOED");
+    assert_eq!(page.data[0].id, "clock_1TbBoardCareRenewal00001");
 }

@@ -81,7 +81,7 @@ async fn checkout_sessions_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().checkout_sessions().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("checkout_sessions_create");
-    assert_eq!(answer.id, "cs_test_a1YS1URlnyQCN5fUUduORoQ7Pw41PJqDWkIVQCpJPqkfIhd6tVY8XB1OLY");
+    assert_eq!(answer.id, "cs_test_a1TbOrder6735TwoBoardsAndPostageForPayerSeventeen001");
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn checkout_sessions_retrieve() {
     let wire = Wire::answering("checkout_session");
     let answer = wire.stripe().checkout_sessions().retrieve("cs_123", &keyed()).await.unwrap();
     wire.assert_sent("checkout_sessions_retrieve");
-    assert_eq!(answer.id, "cs_test_a1YS1URlnyQCN5fUUduORoQ7Pw41PJqDWkIVQCpJPqkfIhd6tVY8XB1OLY");
+    assert_eq!(answer.id, "cs_test_a1TbOrder6735TwoBoardsAndPostageForPayerSeventeen001");
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn checkout_sessions_expire() {
     let wire = Wire::answering("checkout_session");
     let answer = wire.stripe().checkout_sessions().expire("cs_123", &keyed()).await.unwrap();
     wire.assert_sent("checkout_sessions_expire");
-    assert_eq!(answer.id, "cs_test_a1YS1URlnyQCN5fUUduORoQ7Pw41PJqDWkIVQCpJPqkfIhd6tVY8XB1OLY");
+    assert_eq!(answer.id, "cs_test_a1TbOrder6735TwoBoardsAndPostageForPayerSeventeen001");
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn checkout_sessions_line_items() {
     let params = ListLineItems::new().with_limit(3).with_starting_after("last_123");
     let page = wire.stripe().checkout_sessions().line_items("cs_123", &params).page().await.unwrap();
     wire.assert_sent("checkout_sessions_line_items");
-    assert_eq!(page.data[0].id, "li_1Pgc73B7WZ01zgkWx8kcmZPK");
+    assert_eq!(page.data[0].id, "li_1TbOrder6735BoardsLine01");
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn checkout_sessions_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().checkout_sessions().list(&params).page().await.unwrap();
     wire.assert_sent("checkout_sessions_list");
-    assert_eq!(page.data[0].id, "cs_test_a1YS1URlnyQCN5fUUduORoQ7Pw41PJqDWkIVQCpJPqkfIhd6tVY8XB1OLY");
+    assert_eq!(page.data[0].id, "cs_test_a1TbOrder6735TwoBoardsAndPostageForPayerSeventeen001");
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn portal_sessions_create() {
         .with_return_url("https://shop.example/back");
     let answer = wire.stripe().portal_sessions().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("portal_sessions_create");
-    assert_eq!(answer.id, "bps_1Pgc7HB7WZ01zgkWNs8s9Auh");
+    assert_eq!(answer.id, "bps_1TbPayer17PortalVisit001");
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn payment_links_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().payment_links().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("payment_links_create");
-    assert_eq!(answer.id, "plink_1Pgc78B7WZ01zgkWC75kX0jg");
+    assert_eq!(answer.id, "plink_1TbBalanceBoardLink00001");
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn payment_links_retrieve() {
     let wire = Wire::answering("payment_link");
     let answer = wire.stripe().payment_links().retrieve("plink_123", &keyed()).await.unwrap();
     wire.assert_sent("payment_links_retrieve");
-    assert_eq!(answer.id, "plink_1Pgc78B7WZ01zgkWC75kX0jg");
+    assert_eq!(answer.id, "plink_1TbBalanceBoardLink00001");
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn payment_links_line_items() {
     let params = ListLineItems::new().with_limit(3).with_starting_after("last_123");
     let page = wire.stripe().payment_links().line_items("plink_123", &params).page().await.unwrap();
     wire.assert_sent("payment_links_line_items");
-    assert_eq!(page.data[0].id, "li_1Pgc73B7WZ01zgkWx8kcmZPK");
+    assert_eq!(page.data[0].id, "li_1TbOrder6735BoardsLine01");
 }
 
 #[tokio::test]
@@ -253,7 +253,7 @@ async fn payment_links_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().payment_links().update("plink_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("payment_links_update");
-    assert_eq!(answer.id, "plink_1Pgc78B7WZ01zgkWC75kX0jg");
+    assert_eq!(answer.id, "plink_1TbBalanceBoardLink00001");
 }
 
 #[tokio::test]
@@ -262,5 +262,5 @@ async fn payment_links_list() {
     let params = ListPaymentLinks::new().with_active(true).with_limit(3).with_starting_after("last_123");
     let page = wire.stripe().payment_links().list(&params).page().await.unwrap();
     wire.assert_sent("payment_links_list");
-    assert_eq!(page.data[0].id, "plink_1Pgc78B7WZ01zgkWC75kX0jg");
+    assert_eq!(page.data[0].id, "plink_1TbBalanceBoardLink00001");
 }

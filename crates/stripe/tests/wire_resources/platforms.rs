@@ -52,7 +52,7 @@ async fn accounts_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().accounts().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("accounts_create");
-    assert_eq!(answer.id, "acct_1PgafTB7WZ01zgkW");
+    assert_eq!(answer.id, "acct_1TbWorkshop00007");
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn accounts_retrieve() {
     let wire = Wire::answering("account");
     let answer = wire.stripe().accounts().retrieve("acct_123", &keyed()).await.unwrap();
     wire.assert_sent("accounts_retrieve");
-    assert_eq!(answer.id, "acct_1PgafTB7WZ01zgkW");
+    assert_eq!(answer.id, "acct_1TbWorkshop00007");
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn accounts_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().accounts().update("acct_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("accounts_update");
-    assert_eq!(answer.id, "acct_1PgafTB7WZ01zgkW");
+    assert_eq!(answer.id, "acct_1TbWorkshop00007");
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn accounts_delete() {
     let wire = Wire::answering("deleted_account");
     let answer = wire.stripe().accounts().delete("acct_123", &keyed()).await.unwrap();
     wire.assert_sent("accounts_delete");
-    assert!(answer.deleted);
+    assert_eq!((answer.id.as_str(), answer.deleted), ("acct_1TbWorkshop00007", true));
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn accounts_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().accounts().list(&params).page().await.unwrap();
     wire.assert_sent("accounts_list");
-    assert_eq!(page.data[0].id, "acct_1PgafTB7WZ01zgkW");
+    assert_eq!(page.data[0].id, "acct_1TbWorkshop00007");
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn transfers_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().transfers().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("transfers_create");
-    assert_eq!(answer.id, "tr_1Pgc7BB7WZ01zgkWVJfE40RX");
+    assert_eq!(answer.id, "tr_3TbOrder6735MakersPart01");
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn transfers_retrieve() {
     let wire = Wire::answering("transfer");
     let answer = wire.stripe().transfers().retrieve("tr_123", &keyed()).await.unwrap();
     wire.assert_sent("transfers_retrieve");
-    assert_eq!(answer.id, "tr_1Pgc7BB7WZ01zgkWVJfE40RX");
+    assert_eq!(answer.id, "tr_3TbOrder6735MakersPart01");
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn transfers_update() {
     let params = UpdateTransfer::new().with_description("Two boards, 1 m").with_metadata("order", "7 + 8");
     let answer = wire.stripe().transfers().update("tr_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("transfers_update");
-    assert_eq!(answer.id, "tr_1Pgc7BB7WZ01zgkWVJfE40RX");
+    assert_eq!(answer.id, "tr_3TbOrder6735MakersPart01");
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn transfers_reverse() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().transfers().reverse("tr_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("transfers_reverse");
-    assert_eq!(answer.id, "trr_1Pgc7BB7WZ01zgkWsU61ufNC");
+    assert_eq!(answer.id, "trr_1TbOrder6735MakersBack01");
 }
 
 #[tokio::test]
@@ -194,5 +194,5 @@ async fn transfers_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().transfers().list(&params).page().await.unwrap();
     wire.assert_sent("transfers_list");
-    assert_eq!(page.data[0].id, "tr_1Pgc7BB7WZ01zgkWVJfE40RX");
+    assert_eq!(page.data[0].id, "tr_3TbOrder6735MakersPart01");
 }

@@ -30,7 +30,7 @@ async fn products_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().products().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("products_create");
-    assert_eq!(answer.id, "prod_QXg1hqf4jFNsqG");
+    assert_eq!(answer.id, "prod_TbBalanceBoard");
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn products_retrieve() {
     let wire = Wire::answering("product");
     let answer = wire.stripe().products().retrieve("prod_123", &keyed()).await.unwrap();
     wire.assert_sent("products_retrieve");
-    assert_eq!(answer.id, "prod_QXg1hqf4jFNsqG");
+    assert_eq!(answer.id, "prod_TbBalanceBoard");
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn products_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().products().update("prod_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("products_update");
-    assert_eq!(answer.id, "prod_QXg1hqf4jFNsqG");
+    assert_eq!(answer.id, "prod_TbBalanceBoard");
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn products_delete() {
     let wire = Wire::answering("deleted_product");
     let answer = wire.stripe().products().delete("prod_123", &keyed()).await.unwrap();
     wire.assert_sent("products_delete");
-    assert!(answer.deleted);
+    assert_eq!((answer.id.as_str(), answer.deleted), ("prod_TbBalanceBoard", true));
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn products_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().products().list(&params).page().await.unwrap();
     wire.assert_sent("products_list");
-    assert_eq!(page.data[0].id, "prod_QXg1hqf4jFNsqG");
+    assert_eq!(page.data[0].id, "prod_TbBalanceBoard");
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn prices_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().prices().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("prices_create");
-    assert_eq!(answer.id, "price_1PgafmB7WZ01zgkW6dKueIc5");
+    assert_eq!(answer.id, "price_1TbBoardCareMonthly00001");
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn prices_retrieve() {
     let wire = Wire::answering("price");
     let answer = wire.stripe().prices().retrieve("price_123", &keyed()).await.unwrap();
     wire.assert_sent("prices_retrieve");
-    assert_eq!(answer.id, "price_1PgafmB7WZ01zgkW6dKueIc5");
+    assert_eq!(answer.id, "price_1TbBoardCareMonthly00001");
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn prices_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().prices().update("price_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("prices_update");
-    assert_eq!(answer.id, "price_1PgafmB7WZ01zgkW6dKueIc5");
+    assert_eq!(answer.id, "price_1TbBoardCareMonthly00001");
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn prices_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().prices().list(&params).page().await.unwrap();
     wire.assert_sent("prices_list");
-    assert_eq!(page.data[0].id, "price_1PgafmB7WZ01zgkW6dKueIc5");
+    assert_eq!(page.data[0].id, "price_1TbBoardCareMonthly00001");
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn coupons_create() {
         .with_id("25OFF")
         .with_amount_off(500)
         .with_currency("usd")
-        .with_percent_off("25.5")
+        .with_percent_off("12.5")
         .with_duration("repeating")
         .with_duration_in_months(3)
         .with_applies_to(AppliesTo::new().with_products(["prod_123"]))
@@ -189,7 +189,7 @@ async fn coupons_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().coupons().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("coupons_create");
-    assert_eq!(answer.id, "Z4OV52SU");
+    assert_eq!(answer.id, "CARE125");
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn coupons_retrieve() {
     let wire = Wire::answering("coupon");
     let answer = wire.stripe().coupons().retrieve("25OFF", &keyed()).await.unwrap();
     wire.assert_sent("coupons_retrieve");
-    assert_eq!(answer.id, "Z4OV52SU");
+    assert_eq!(answer.id, "CARE125");
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn coupons_update() {
     let params = UpdateCoupon::new().with_name("Stand & Board").with_metadata("order", "7 + 8");
     let answer = wire.stripe().coupons().update("25OFF", &params, &keyed()).await.unwrap();
     wire.assert_sent("coupons_update");
-    assert_eq!(answer.id, "Z4OV52SU");
+    assert_eq!(answer.id, "CARE125");
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn coupons_delete() {
     let wire = Wire::answering("deleted_coupon");
     let answer = wire.stripe().coupons().delete("25OFF", &keyed()).await.unwrap();
     wire.assert_sent("coupons_delete");
-    assert!(answer.deleted);
+    assert_eq!((answer.id.as_str(), answer.deleted), ("CARE125", true));
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn coupons_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().coupons().list(&params).page().await.unwrap();
     wire.assert_sent("coupons_list");
-    assert_eq!(page.data[0].id, "Z4OV52SU");
+    assert_eq!(page.data[0].id, "CARE125");
 }
 
 #[tokio::test]
@@ -234,7 +234,7 @@ async fn promotion_codes_create() {
     let wire = Wire::answering("promotion_code");
     let params = CreatePromotionCode::new(Promotion::coupon("25OFF"))
         .with_active(true)
-        .with_code("FALL20")
+        .with_code("BOARDCARE")
         .with_customer("cus_123")
         .with_expires_at(at(1_731_536_000))
         .with_max_redemptions(100)
@@ -247,7 +247,7 @@ async fn promotion_codes_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().promotion_codes().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("promotion_codes_create");
-    assert_eq!(answer.id, "promo_1Pgc79B7WZ01zgkWNy4mn5NX");
+    assert_eq!(answer.id, "promo_1TbBoardCareCode00000001");
 }
 
 #[tokio::test]
@@ -255,7 +255,7 @@ async fn promotion_codes_retrieve() {
     let wire = Wire::answering("promotion_code");
     let answer = wire.stripe().promotion_codes().retrieve("promo_123", &keyed()).await.unwrap();
     wire.assert_sent("promotion_codes_retrieve");
-    assert_eq!(answer.id, "promo_1Pgc79B7WZ01zgkWNy4mn5NX");
+    assert_eq!(answer.id, "promo_1TbBoardCareCode00000001");
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn promotion_codes_update() {
     let params = UpdatePromotionCode::new().with_active(true).with_metadata("order", "7 + 8");
     let answer = wire.stripe().promotion_codes().update("promo_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("promotion_codes_update");
-    assert_eq!(answer.id, "promo_1Pgc79B7WZ01zgkWNy4mn5NX");
+    assert_eq!(answer.id, "promo_1TbBoardCareCode00000001");
 }
 
 #[tokio::test]
@@ -272,7 +272,7 @@ async fn promotion_codes_list() {
     let wire = page_of("promotion_code");
     let params = ListPromotionCodes::new()
         .with_active(true)
-        .with_code("FALL20")
+        .with_code("BOARDCARE")
         .with_coupon("25OFF")
         .with_customer("cus_123")
         .with_created(Created::since(at(1_700_000_000)).until(at(1_702_592_000)))
@@ -280,5 +280,5 @@ async fn promotion_codes_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().promotion_codes().list(&params).page().await.unwrap();
     wire.assert_sent("promotion_codes_list");
-    assert_eq!(page.data[0].id, "promo_1Pgc79B7WZ01zgkWNy4mn5NX");
+    assert_eq!(page.data[0].id, "promo_1TbBoardCareCode00000001");
 }

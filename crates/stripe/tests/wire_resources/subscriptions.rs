@@ -82,7 +82,7 @@ async fn subscriptions_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().subscriptions().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("subscriptions_create");
-    assert_eq!(answer.id, "sub_1Pgc6rB7WZ01zgkWNy0Cn5nw");
+    assert_eq!(answer.id, "sub_1TbPayer17BoardCare00001");
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn subscriptions_retrieve() {
     let wire = Wire::answering("subscription");
     let answer = wire.stripe().subscriptions().retrieve("sub_123", &keyed()).await.unwrap();
     wire.assert_sent("subscriptions_retrieve");
-    assert_eq!(answer.id, "sub_1Pgc6rB7WZ01zgkWNy0Cn5nw");
+    assert_eq!(answer.id, "sub_1TbPayer17BoardCare00001");
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn subscriptions_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().subscriptions().update("sub_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("subscriptions_update");
-    assert_eq!(answer.id, "sub_1Pgc6rB7WZ01zgkWNy0Cn5nw");
+    assert_eq!(answer.id, "sub_1TbPayer17BoardCare00001");
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn subscriptions_cancel() {
         .with_prorate(true);
     let answer = wire.stripe().subscriptions().cancel("sub_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("subscriptions_cancel");
-    assert_eq!(answer.id, "sub_1Pgc6rB7WZ01zgkWNy0Cn5nw");
+    assert_eq!(answer.id, "sub_1TbPayer17BoardCare00001");
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn subscriptions_resume() {
         .with_proration_date(at(1_731_536_000));
     let answer = wire.stripe().subscriptions().resume("sub_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("subscriptions_resume");
-    assert_eq!(answer.id, "sub_1Pgc6rB7WZ01zgkWNy0Cn5nw");
+    assert_eq!(answer.id, "sub_1TbPayer17BoardCare00001");
 }
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn subscriptions_list() {
         .with_starting_after("last_123");
     let page = wire.stripe().subscriptions().list(&params).page().await.unwrap();
     wire.assert_sent("subscriptions_list");
-    assert_eq!(page.data[0].id, "sub_1Pgc6rB7WZ01zgkWNy0Cn5nw");
+    assert_eq!(page.data[0].id, "sub_1TbPayer17BoardCare00001");
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn subscription_items_create() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().subscription_items().create(&params, &keyed()).await.unwrap();
     wire.assert_sent("subscription_items_create");
-    assert_eq!(answer.id, "si_QXhVnC2h0Jczwc");
+    assert_eq!(answer.id, "si_TbBoardCare002");
 }
 
 #[tokio::test]
@@ -227,7 +227,7 @@ async fn subscription_items_retrieve() {
     let wire = Wire::answering("subscription_item");
     let answer = wire.stripe().subscription_items().retrieve("si_123", &keyed()).await.unwrap();
     wire.assert_sent("subscription_items_retrieve");
-    assert_eq!(answer.id, "si_QXhVnC2h0Jczwc");
+    assert_eq!(answer.id, "si_TbBoardCare002");
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn subscription_items_update() {
         .with_metadata("order", "7 + 8");
     let answer = wire.stripe().subscription_items().update("si_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("subscription_items_update");
-    assert_eq!(answer.id, "si_QXhVnC2h0Jczwc");
+    assert_eq!(answer.id, "si_TbBoardCare002");
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn subscription_items_delete() {
         .with_proration_date(at(1_731_536_000));
     let answer = wire.stripe().subscription_items().delete("si_123", &params, &keyed()).await.unwrap();
     wire.assert_sent("subscription_items_delete");
-    assert!(answer.deleted);
+    assert_eq!((answer.id.as_str(), answer.deleted), ("si_TbBoardCare002", true));
 }
 
 #[tokio::test]
@@ -273,5 +273,5 @@ async fn subscription_items_list() {
     let params = ListSubscriptionItems::new("sub_123").with_limit(3).with_starting_after("last_123");
     let page = wire.stripe().subscription_items().list(&params).page().await.unwrap();
     wire.assert_sent("subscription_items_list");
-    assert_eq!(page.data[0].id, "si_QXhVnC2h0Jczwc");
+    assert_eq!(page.data[0].id, "si_TbBoardCare002");
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use turnbuckle_core::payment::{
-    CancelWhen, IdempotencyKey, MerchantReference, Outcome, PaymentMethod, Plan, Resolution, Subscription,
-    SubscriptionRequest, SubscriptionStatus, SubscriptionUpdate, Subscriptions, resolve_subscription,
+    CancelWhen, IdempotencyKey, MerchantReference, Outcome, PaymentMethod, PaymentRef, Plan, Resolution,
+    Subscription, SubscriptionFeature, SubscriptionRequest, SubscriptionStatus, SubscriptionUpdate,
+    Subscriptions, resolve_subscription,
 };
-use turnbuckle_core::{Clock as _, Effect, ErrorKind};
+use turnbuckle_core::{Clock as _, Effect, Error, ErrorKind};
 
 use super::report::ensure;
 use super::{Bench, Failed, Fixture, Report, Setup, SubscriptionCases};
@@ -54,13 +56,52 @@ pub(super) async fn run(fixture: &dyn Fixture, cases: &SubscriptionCases, report
     report.run("subscriptions: history", history(fixture, cases)).await;
     report.run("subscriptions: a lost answer is found", lost(fixture, cases, &Fault::ResetAfter)).await;
     report.run("subscriptions: a lost request is disproved", lost(fixture, cases, &Fault::ResetBefore)).await;
-    report.run("subscriptions: start again, or unsupported", again(fixture, cases)).await;
+    report.run("subscriptions: what is declared and what is not", declares(fixture, cases)).await;
+    report.run("subscriptions: start again", again(fixture, cases)).await;
     if let Some(plan) = &cases.other_plan {
         report.run("subscriptions: another plan", changes(fixture, cases, plan)).await;
+        report.run("subscriptions: another plan, its answer lost", loses_change(fixture, cases, plan)).await;
     }
     if let Some(method) = &cases.declined {
         report.run("subscriptions: a declined first payment", declined(fixture, cases, method)).await;
     }
+}
+
+/// What is not declared is refused with nothing sent, and what is declared has its case.
+async fn declares(fixture: &dyn Fixture, cases: &SubscriptionCases) -> Done {
+    use SubscriptionFeature::{
+        CancelAtPeriodEnd, ChangeDescription, ChangeMethod, ChangePlan, Metadata, PaymentCount, Reactivate,
+        RetryPayment, StartsOn, Trial,
+    };
+    let stage = Stage::new(fixture)?;
+    let subscriptions = stage.subscriptions.as_ref();
+    let declared = |feature| subscriptions.features().has(feature);
+    ensure(declared(ChangePlan) == cases.other_plan.is_some(), "`change of plan` and its case disagree")?;
+    let none = PaymentRef::new(subscriptions.provider().clone(), "subscription", "none");
+    let request = stage.request(cases, "9")?;
+    let update = SubscriptionUpdate::new(none.clone(), stage.key("9")?);
+    let day = stage.setup.clock.now().date_naive() + TimeDelta::days(9);
+    for feature in SubscriptionFeature::ALL.iter().copied().filter(|feature| !declared(*feature)) {
+        let create = async |request: SubscriptionRequest| subscriptions.create(&request).await.map(drop);
+        let change = async |update: SubscriptionUpdate| subscriptions.update(&update).await.map(drop);
+        let result = match feature {
+            StartsOn => create(request.clone().with_starts_on(day)).await,
+            Trial => create(request.clone().with_trial_days(7)).await,
+            PaymentCount => create(request.clone().with_payments(3)).await,
+            Metadata => create(request.clone().with_metadata("name", "value")).await,
+            ChangePlan => change(update.clone().with_plan(cases.plan.clone())).await,
+            ChangeMethod => change(update.clone().with_method(cases.method.clone())).await,
+            ChangeDescription => change(update.clone().with_description("words")).await,
+            CancelAtPeriodEnd => subscriptions.cancel(&none, CancelWhen::PeriodEnd).await.map(drop),
+            Reactivate => subscriptions.reactivate(&none, &stage.key("9")?).await.map(drop),
+            RetryPayment => subscriptions.retry_payment(&none, &stage.key("9")?).await.map(drop),
+            // Plans and methods of other kinds have no case that they could be shown with.
+            _ => continue,
+        };
+        let kind = result.as_ref().map_err(Error::kind);
+        ensure(kind == Err(ErrorKind::Unsupported), format!("`{}` is not refused", feature.as_str()))?;
+    }
+    ensure(stage.bench.subscriptions() == 0, "something that is not declared was started")
 }
 
 async fn starts(fixture: &dyn Fixture, cases: &SubscriptionCases) -> Done {
@@ -113,7 +154,11 @@ async fn ends_later(fixture: &dyn Fixture, cases: &SubscriptionCases) -> Done {
     let started = stage.started(cases, "1").await?;
     match stage.subscriptions.cancel(&started.reference, CancelWhen::PeriodEnd).await {
         Ok(ending) => ensure(over(&ending) || ending.ends_at.is_some(), "no end was set"),
-        Err(error) => ensure(error.kind() == ErrorKind::Unsupported, format!("not `unsupported`: {error}")),
+        Err(error) => ensure(
+            error.kind() == ErrorKind::Unsupported
+                && !stage.subscriptions.features().has(SubscriptionFeature::CancelAtPeriodEnd),
+            format!("declared, and refused: {error}"),
+        ),
     }
 }
 
@@ -142,6 +187,41 @@ async fn changes(fixture: &dyn Fixture, cases: &SubscriptionCases, plan: &Plan) 
     }
 }
 
+/// Each request of a change loses its answer in turn; what is found out is what the subscription says.
+async fn loses_change(fixture: &dyn Fixture, cases: &SubscriptionCases, plan: &Plan) -> Done {
+    let Plan::Inline { amount, .. } = plan else { return Ok(()) };
+    let mut unknown = 0;
+    for number in 1..=12 {
+        let stage = Stage::new(fixture)?;
+        let started = stage.started(cases, "1").await?;
+        let update = SubscriptionUpdate::new(started.reference.clone(), stage.key("2")?);
+        stage.setup.faults.from_request(number, Fault::ResetAfter);
+        let result = stage.subscriptions.update(&update.with_plan(plan.clone())).await;
+        let met = stage.setup.faults.met() > 0;
+        stage.setup.faults.clear();
+        let error = match result {
+            Ok(_) if met => continue,
+            Ok(_) => break,
+            Err(error) => error,
+        };
+        let now_costs = stage.subscriptions.get(&started.reference).await?.amount;
+        let changed = now_costs.is_none_or(|costs| costs == *amount);
+        if error.effect() == Effect::None {
+            ensure(!changed, "it was changed, and the error denies it")?;
+            continue;
+        }
+        unknown += 1;
+        let attempt = error.attempt().ok_or_else(|| Failed::new("the error has no attempt"))?;
+        let late = attempt.last_sent_at + TimeDelta::hours(1);
+        match resolve_subscription(stage.subscriptions.as_ref(), attempt, late).await? {
+            Resolution::Happened(_) => ensure(changed, "nothing was changed, and one was found")?,
+            Resolution::DidNotHappen => ensure(!changed, "it was changed, and the lookup denies it")?,
+            _ => ensure(now_costs.is_none(), "still unknown, though the vendor tells")?,
+        }
+    }
+    ensure(unknown > 0, "no answer was lost, so nothing is shown")
+}
+
 async fn declined(fixture: &dyn Fixture, cases: &SubscriptionCases, method: &PaymentMethod) -> Done {
     let stage = Stage::new(fixture)?;
     let mut request = stage.request(cases, "1")?;
@@ -158,11 +238,15 @@ async fn again(fixture: &dyn Fixture, cases: &SubscriptionCases) -> Done {
     let stage = Stage::new(fixture)?;
     let started = stage.started(cases, "1").await?;
     stage.subscriptions.cancel(&started.reference, CancelWhen::Now).await?;
+    if !stage.subscriptions.features().has(SubscriptionFeature::Reactivate) {
+        return Ok(());
+    }
     match stage.subscriptions.reactivate(&started.reference, &stage.key("2")?).await {
         Ok(running) => ensure(!over(&running), "started again, and still over"),
+        // Some vendors bring back what is suspended, and not what is over.
         Err(error) => ensure(
             matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Conflict),
-            format!("neither done nor unsupported: {error}"),
+            format!("neither done nor refused: {error}"),
         ),
     }
 }

@@ -80,6 +80,7 @@ impl Record {
         payment.wire_key = Some(key.clone());
         payment.method.clone_from(&self.method);
         payment.created_at = Some(self.created_at);
+        payment.under_review = self.magic == Magic::Held && self.lifecycle == Lifecycle::Pending;
         payment
     }
 

@@ -8,8 +8,9 @@ use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
     Amounts, Attempt, Authority, CancelWhen, Decline, DeclineAdvice, DeclineReason, Idempotency,
     IdempotencyKey, Interval, IntervalUnit, Lifecycle, Lookup, MerchantReference, Outcome, Payment,
-    PaymentMethod, PaymentOperation, PaymentRef, Plan, Subscription, SubscriptionOutcome,
-    SubscriptionRequest, SubscriptionStatus, SubscriptionUpdate, Subscriptions, WireKey,
+    PaymentMethod, PaymentOperation, PaymentRef, Plan, Subscription, SubscriptionFeature,
+    SubscriptionFeatures, SubscriptionOutcome, SubscriptionRequest, SubscriptionStatus, SubscriptionUpdate,
+    Subscriptions, WireKey,
 };
 use turnbuckle_core::{Error, ErrorKind, ProviderId, Result};
 
@@ -17,6 +18,10 @@ use super::Bug;
 use super::books::{Books, RETENTION, Record};
 use super::magic::{Instrument, Magic};
 use super::provider::{ID, Line, OWN_ID};
+
+const FEATURES: SubscriptionFeatures =
+    SubscriptionFeatures::new(SubscriptionFeature::ALL, Idempotency::Keys { retention: RETENTION })
+        .with_token_kinds(&[super::TOKEN_KIND]);
 
 /// One subscription in the books.
 #[derive(Clone)]
@@ -210,8 +215,8 @@ impl Subscriptions for ReferenceSubscriptions {
         &self.line.account
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::Keys { retention: RETENTION }
+    fn features(&self) -> &SubscriptionFeatures {
+        const { &FEATURES }
     }
 
     async fn create(&self, request: &SubscriptionRequest) -> Result<SubscriptionOutcome> {

@@ -66,6 +66,14 @@ pub struct JournalRecord {
     pub repeated: bool,
 }
 
+/// Two handles of one payment may differ in what they carry along.
+fn same_handle(first: Option<&PaymentRef>, again: Option<&PaymentRef>) -> bool {
+    match (first, again) {
+        (Some(first), Some(again)) => first.same_as(again),
+        (first, again) => first.is_none() && again.is_none(),
+    }
+}
+
 impl JournalRecord {
     /// A record without an end.
     pub fn new(attempt: Attempt) -> Self {
@@ -96,7 +104,8 @@ impl JournalRecord {
         let first = &self.attempt;
         let same = first.operation == again.operation
             && first.amount == again.amount
-            && first.parent == again.parent
+            && same_handle(first.parent.as_ref(), again.parent.as_ref())
+            && first.plan == again.plan
             && first.merchant_reference == again.merchant_reference
             && first.sub_account == again.sub_account;
         if !same {

@@ -6,7 +6,7 @@ use super::{Conclusion, End, Journal, JournalRecord};
 use crate::error::{Error, Result};
 use crate::payment::{
     Payment, PaymentGateway, PaymentOperation, Resolution, StoredMethod, Subscription, Subscriptions,
-    resolve, resolve_store, resolve_subscription,
+    resolve, resolve_retry, resolve_store, resolve_subscription,
 };
 
 /// What a sweep found out about one attempt.
@@ -17,7 +17,7 @@ pub enum Swept {
     Payment(Box<Payment>),
     /// It kept this method.
     Stored(Box<StoredMethod>),
-    /// It started this subscription.
+    /// It started or changed this subscription.
     Subscription(Box<Subscription>),
     /// It never happened, or was declined.
     DidNotHappen,
@@ -69,9 +69,18 @@ pub async fn sweep(
                 Ok(resolution) => settle(resolution, |method| Swept::Stored(Box::new(method))),
                 Err(error) => Swept::Failed(error),
             },
-            PaymentOperation::CreateSubscription => match subscriptions {
+            PaymentOperation::CreateSubscription
+            | PaymentOperation::UpdateSubscription
+            | PaymentOperation::ReactivateSubscription => match subscriptions {
                 Some(subscriptions) => match resolve_subscription(subscriptions, attempt, now).await {
                     Ok(resolution) => settle(resolution, |found| Swept::Subscription(Box::new(found))),
+                    Err(error) => Swept::Failed(error),
+                },
+                None => Swept::Failed(Error::unsupported("this connection has no subscriptions")),
+            },
+            PaymentOperation::RetrySubscription => match subscriptions {
+                Some(subscriptions) => match resolve_retry(subscriptions, attempt, now).await {
+                    Ok(resolution) => settle(resolution, |payment| Swept::Payment(Box::new(payment))),
                     Err(error) => Swept::Failed(error),
                 },
                 None => Swept::Failed(Error::unsupported("this connection has no subscriptions")),

@@ -81,6 +81,10 @@ impl Suite<'_> {
             ensure(declared == offered, format!("`{}` is {why}", feature.as_str()))?;
         }
         ensure(
+            self.has(Feature::Store) || !self.has(Feature::Unstore),
+            "a gateway that stores nothing has nothing to remove",
+        )?;
+        ensure(
             self.has(Feature::Purchase) || self.has(Feature::Authorize),
             "the gateway declares neither purchase nor authorize",
         )

@@ -4,11 +4,17 @@ use turnbuckle_core::payment::{
     CreditRequest, Decision, Feature, Lifecycle, MerchantReference, NextAction, OnAction, Outcome, Payment,
     PaymentOperation, VerifyRequest, WireKey,
 };
+use turnbuckle_core::payment::{Resolution, resolve};
+use turnbuckle_core::{Clock as _, Effect};
 use url::Url;
 
 use super::super::report::ensure;
 use super::super::{Case, Failed, Report};
 use super::{Done, Suite, approved};
+use crate::fault::Fault;
+
+/// More requests than any one decision takes.
+const MOST_REQUESTS: usize = 6;
 
 pub(super) async fn run(suite: &Suite<'_>, report: &mut Report) {
     let cases = suite.cases;
@@ -38,6 +44,9 @@ pub(super) async fn run(suite: &Suite<'_>, report: &mut Report) {
     if let Some(case) = &cases.held {
         report.run("payments: a hold accepted", holds(suite, case, Decision::Accept)).await;
         report.run("payments: a hold rejected", holds(suite, case, Decision::Reject)).await;
+        if suite.has(Feature::LookupByReference) {
+            report.run("payments: a decision whose answer is lost", loses_decision(suite, case)).await;
+        }
     }
     if suite.has(Feature::Verify) {
         report.run("payments: verify moves nothing", verifies(suite)).await;
@@ -205,6 +214,40 @@ async fn holds(suite: &Suite<'_>, case: &Case, decision: Decision) -> Done {
             ensure(kept == 0, "rejected, and the money was taken all the same")
         }
     }
+}
+
+/// Each request of a decision loses its answer in turn. What is found out later agrees with the books.
+async fn loses_decision(suite: &Suite<'_>, case: &Case) -> Done {
+    let mut unknown = 0;
+    for number in 1..=MOST_REQUESTS {
+        let stage = suite.stage()?;
+        let Outcome::Held(payment) = stage.charge(&stage.request(case, "1")?).await? else {
+            return Err(Failed::new("not held"));
+        };
+        ensure(payment.under_review, "held, and not under review")?;
+        stage.faults().from_request(number, Fault::ResetAfter);
+        let result = stage.gateway.decide(&payment.reference, Decision::Accept).await;
+        let met = stage.faults().met() > 0;
+        stage.faults().clear();
+        let error = match result {
+            Ok(_) if met => continue,
+            Ok(_) => break,
+            Err(error) => error,
+        };
+        if error.effect() != Effect::Unknown {
+            continue;
+        }
+        unknown += 1;
+        let attempt = error.attempt().ok_or_else(|| Failed::new("the error has no attempt"))?;
+        let Resolution::Happened(found) =
+            resolve(stage.gateway.as_ref(), attempt, stage.setup.clock.now()).await?
+        else {
+            return Err(Failed::new("the decision was made, and the lookup denies it"));
+        };
+        ensure(!found.under_review, "decided, and still under review")?;
+        ensure(found.reference.same_as(&payment.reference), "another payment was found")?;
+    }
+    ensure(unknown > 0, "no answer was lost, so nothing is shown")
 }
 
 async fn verifies(suite: &Suite<'_>) -> Done {

@@ -98,10 +98,8 @@ pub(super) async fn call(suite: &Suite<'_>, stage: &Stage, feature: Feature) -> 
             let request = VerifyRequest::new(request.method, amount.currency(), key, reference);
             charged(gateway.verify(&request).await)
         }
-        Feature::Store => {
-            let stored = gateway.store(&StoreRequest::new(request.method, key, reference)).await.map(drop);
-            stored.and(gateway.unstore(&payment).await)
-        }
+        Feature::Store => gateway.store(&StoreRequest::new(request.method, key, reference)).await.map(drop),
+        Feature::Unstore => gateway.unstore(&payment).await,
         Feature::ChargeStored => charged(stage.charge(&paying(PaymentMethod::Stored(payment))).await),
         Feature::RawCard => {
             let card = Card::new("4242424242424242", 12, 2034)?;
