@@ -3,11 +3,13 @@
 #![recursion_limit = "512"]
 
 pub mod authnet;
+mod calendar;
 mod clock;
 #[cfg(feature = "server")]
 mod delivery;
 mod fault;
 mod ids;
+pub mod nmi;
 pub mod payflow;
 mod provider;
 #[cfg(feature = "server")]

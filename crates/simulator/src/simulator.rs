@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::authnet::AuthnetSimulator;
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
+use crate::nmi::NmiSimulator;
 use crate::payflow::PayflowSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::stripe::StripeSimulator;
@@ -21,6 +22,7 @@ pub struct Simulator {
     clock: SimClock,
     faults: Faults,
     payflow: PayflowSimulator,
+    nmi: NmiSimulator,
     stripe: StripeSimulator,
     authnet: AuthnetSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
@@ -66,13 +68,19 @@ impl SimulatorBuilder {
         let lag = self.search_lag.map_or(60, |lag| lag.as_secs());
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
         let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
+        let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
         let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
-        // A new provider adds its line here.
-        let providers: Vec<Box<dyn Provider>> =
-            vec![Box::new(stripe.clone()), Box::new(payflow.clone()), Box::new(authnet.clone())];
+        let providers: Vec<Box<dyn Provider>> = vec![
+            Box::new(stripe.clone()),
+            Box::new(payflow.clone()),
+            Box::new(nmi.clone()),
+            Box::new(authnet.clone()),
+            // A new provider adds its line here.
+        ];
         Simulator {
             clock: self.clock,
             faults: Faults::default(),
+            nmi,
             payflow,
             stripe,
             authnet,
@@ -118,6 +126,11 @@ impl Simulator {
     /// Payflow's inside: logins, settings, what it holds, and settlement.
     pub fn payflow(&self) -> &PayflowSimulator {
         &self.payflow
+    }
+
+    /// NMI's inside: credentials, settings, what it holds, what the night brings.
+    pub fn nmi(&self) -> &NmiSimulator {
+        &self.nmi
     }
 
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.

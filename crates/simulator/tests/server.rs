@@ -308,3 +308,28 @@ async fn authorize_net_works_under_its_prefix_and_is_steered_from_outside() {
     }
     server.shutdown().await;
 }
+
+#[tokio::test]
+async fn nmi_is_served_and_steered_under_its_prefix() {
+    let (simulator, server) = start().await;
+    let post = async |path: &str, form: &str| {
+        exchange(server.addr(), &message(&simulator, "POST", path, form, "")).await
+    };
+    let pay = format!(
+        "security_key={}&type=sale&amount=10.00&payment=check&checkname=A&checkaba=123123123&checkaccount=123123123",
+        simulator.nmi().security_key()
+    );
+    let answer = post("/nmi/api/transact.php", &pay).await;
+    assert!(
+        answer.contains("\r\n\r\nresponse=1&responsetext=SUCCESS&authcode=123456&transactionid="),
+        "{answer}"
+    );
+    let batches = body(&post("/_simulator/nmi/settle", "").await);
+    let id = batches[0]["transaction_ids"][0].as_str().unwrap().to_owned();
+    assert_eq!(batches[0]["amount"], "10.00");
+    let back = format!("{{\"id\":\"{id}\",\"reason\":\"R01\"}}");
+    assert_eq!(body(&post("/_simulator/nmi/return_check", &back).await)["returned"], true);
+    assert_eq!(body(&post("/_simulator/nmi/test_mode", "{\"on\":true}").await)["test_mode"], true);
+    assert_eq!(simulator.state()["nmi"]["test_mode"], true);
+    server.shutdown().await;
+}

@@ -6,6 +6,7 @@ struct Readme;
 
 mod args;
 pub mod authnet;
+pub mod nmi;
 pub mod payflow;
 mod runner;
 pub mod stripe;
