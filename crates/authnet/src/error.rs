@@ -17,7 +17,7 @@ pub(crate) fn of_messages(operation: &Operation, messages: &Messages, reply: &Re
     of_code(operation, code, text, reply)
 }
 
-/// The error behind a code. A code that is not in the table leaves a transaction open and refuses anything else.
+/// The error behind a code. A code that is not in the table leaves open what happened.
 pub(crate) fn of_code(operation: &Operation, code: &str, text: Option<&str>, reply: &Reply) -> Error {
     let row = codes::find(code);
     let (kind, open) = match row.map(|row| row.meaning) {
@@ -26,10 +26,9 @@ pub(crate) fn of_code(operation: &Operation, code: &str, text: Option<&str>, rep
         Some(Meaning::Duplicate) => (ErrorKind::DuplicateBlocked, false),
         Some(Meaning::AlreadyDone) => (ErrorKind::Conflict, false),
         Some(Meaning::Declined(..) | Meaning::DeclinedOpen(..)) => (ErrorKind::InvalidRequest, false),
+        None if code.starts_with('E') => (ErrorKind::InvalidRequest, true),
         // A success under an error, or nothing that is known.
-        Some(_) => (ErrorKind::InvalidResponse, true),
-        None if code.starts_with('E') => (ErrorKind::InvalidRequest, false),
-        None => (ErrorKind::InvalidResponse, true),
+        _ => (ErrorKind::InvalidResponse, true),
     };
     let what =
         row.map_or("Authorize.Net answered with a code that this release does not know", |row| row.what);

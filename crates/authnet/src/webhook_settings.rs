@@ -42,7 +42,7 @@ impl WebhookSettings<'_> {
     ///
     /// # Errors
     /// As every read.
-    pub async fn list(&self) -> Result<Vec<Webhook>> {
+    pub async fn list(self) -> Result<Vec<Webhook>> {
         const OPERATION: Operation = Operation::read("webhooks.list");
         let found: Webhooks = self.send(&OPERATION, Method::GET, PATH, None).await?;
         Ok(found.0)
@@ -52,7 +52,7 @@ impl WebhookSettings<'_> {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) when there is none.
-    pub async fn get(&self, id: &str) -> Result<Webhook> {
+    pub async fn get(self, id: &str) -> Result<Webhook> {
         const OPERATION: Operation = Operation::read("webhooks.get");
         self.send(&OPERATION, Method::GET, &path(id), None).await
     }
@@ -61,7 +61,7 @@ impl WebhookSettings<'_> {
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn create(&self, webhook: &NewWebhook) -> Result<Webhook> {
+    pub async fn create(self, webhook: &NewWebhook) -> Result<Webhook> {
         const OPERATION: Operation = Operation::once("webhooks.create");
         self.send(&OPERATION, Method::POST, PATH, Some(webhook)).await
     }
@@ -70,7 +70,7 @@ impl WebhookSettings<'_> {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) when there is none.
-    pub async fn update(&self, id: &str, webhook: &NewWebhook) -> Result<Webhook> {
+    pub async fn update(self, id: &str, webhook: &NewWebhook) -> Result<Webhook> {
         const OPERATION: Operation = Operation::idempotent("webhooks.update");
         self.send(&OPERATION, Method::PUT, &path(id), Some(webhook)).await
     }
@@ -79,13 +79,13 @@ impl WebhookSettings<'_> {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) when there is none.
-    pub async fn delete(&self, id: &str) -> Result<()> {
+    pub async fn delete(self, id: &str) -> Result<()> {
         const OPERATION: Operation = Operation::idempotent("webhooks.delete");
         self.execute(&OPERATION, Method::DELETE, &path(id), None).await.map(drop)
     }
 
     async fn send<T: DeserializeOwned>(
-        &self,
+        self,
         operation: &Operation,
         method: Method,
         path: &str,
@@ -99,7 +99,7 @@ impl WebhookSettings<'_> {
     }
 
     async fn execute(
-        &self,
+        self,
         operation: &Operation,
         method: Method,
         path: &str,
@@ -122,7 +122,7 @@ impl WebhookSettings<'_> {
         Err(context(error))
     }
 
-    fn request(&self, method: Method, path: &str, body: Option<&NewWebhook>) -> Result<Request<Bytes>> {
+    fn request(self, method: Method, path: &str, body: Option<&NewWebhook>) -> Result<Request<Bytes>> {
         let uri: Uri = self.0.account.base.join(path)?;
         let cannot = |what: &'static str| Error::new(ErrorKind::Internal, what);
         let bytes = match body {

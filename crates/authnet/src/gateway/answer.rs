@@ -32,7 +32,7 @@ pub(super) struct Asked<'a> {
 
 /// What an answer says.
 pub(super) enum Judged {
-    Outcome(Outcome),
+    Outcome(Box<Outcome>),
     /// The duplicate check stopped it; the first transaction, where the answer names it.
     Duplicate(Option<String>),
     /// It had been captured or voided before.
@@ -53,20 +53,18 @@ impl AuthorizeNetGateway {
         let response = &answer.response;
         let meaning = response.meaning();
         let code = response.reason_code().unwrap_or_default();
-        let strange = |what: &'static str| Err(self.contradicts(asked, response, Effect::Unknown, what));
+        let strange = |what: &'static str| Err(contradicts(asked, response, Effect::Unknown, what));
         match response.response_code.as_deref() {
             Some("1" | "4") if response.has("310") || response.has("311") => Ok(Judged::AlreadyDone),
-            Some("1") if meaning == Some(Meaning::Held) => self.held(asked, response).map(Judged::Outcome),
-            Some("1") if response.errors.is_empty() => self.approved(asked, response).map(Judged::Outcome),
+            Some("1") if meaning == Some(Meaning::Held) => self.held(asked, response).map(judged),
+            Some("1") if response.errors.is_empty() => self.approved(asked, response).map(judged),
             Some("1") => strange("the answer says approved, and names errors"),
-            Some("4") if meaning == Some(Meaning::Partial) => {
-                self.approved(asked, response).map(Judged::Outcome)
-            }
-            Some("4") => self.held(asked, response).map(Judged::Outcome),
-            Some("2") => Ok(Judged::Outcome(Outcome::Declined(self.decline(asked, answer)))),
+            Some("4") if meaning == Some(Meaning::Partial) => self.approved(asked, response).map(judged),
+            Some("4") => self.held(asked, response).map(judged),
+            Some("2") => Ok(judged(Outcome::Declined(decline(asked, answer)))),
             Some("3") => match meaning {
                 Some(Meaning::Declined(..) | Meaning::DeclinedOpen(..)) => {
-                    Ok(Judged::Outcome(Outcome::Declined(self.decline(asked, answer))))
+                    Ok(judged(Outcome::Declined(decline(asked, answer))))
                 }
                 Some(Meaning::Duplicate) => Ok(Judged::Duplicate(response.id().map(str::to_owned))),
                 Some(Meaning::AlreadyDone) => Ok(Judged::AlreadyDone),
@@ -74,39 +72,13 @@ impl AuthorizeNetGateway {
                     let error = answer.error(&asked.sent, code, facts);
                     // Where the outcome is open the id helps to find out; where it is not, there is no payment.
                     Err(match response.id().filter(|_| error.effect() == Effect::Unknown) {
-                        Some(id) => error.with_payment(self.reference(id, asked, response)),
+                        Some(id) => error.with_payment(reference(id, asked, response)),
                         None => error,
                     })
                 }
             },
             _ => strange("the answer has a response code that is not known"),
         }
-    }
-
-    fn contradicts(
-        &self,
-        asked: &Asked<'_>,
-        response: &TransactionResponse,
-        effect: Effect,
-        what: &'static str,
-    ) -> Error {
-        let error = Error::new(ErrorKind::InvalidResponse, what)
-            .with_effect(effect)
-            .or_context(&PROVIDER, asked.sent.name);
-        match response.id() {
-            Some(id) => error.with_payment(self.reference(id, asked, response)),
-            None => error,
-        }
-    }
-
-    /// The handle of a transaction, with what a capture or a refund needs of it later.
-    fn reference(&self, id: &str, asked: &Asked<'_>, response: &TransactionResponse) -> PaymentRef {
-        let parent = asked.parent.filter(|parent| parent.id() == id);
-        if let Some(parent) = parent {
-            return parent.clone();
-        }
-        let is_bank = asked.is_bank || response.account_type.as_deref() == Some("eCheck");
-        transaction_ref(id, asked.authorized.unwrap_or(asked.amount), response.last4(), is_bank)
     }
 
     /// An approval, held against what was asked for.
@@ -116,7 +88,7 @@ impl AuthorizeNetGateway {
             payment.lifecycle = Lifecycle::Verified;
             return Ok(Outcome::Approved(payment));
         }
-        let part = self.part(asked, response)?;
+        let part = part(asked, response)?;
         let moved = part.unwrap_or(asked.amount);
         let amounts = Amounts::requested(asked.amount);
         let reserved = asked.authorized.unwrap_or(moved);
@@ -139,31 +111,13 @@ impl AuthorizeNetGateway {
     fn held(&self, asked: &Asked<'_>, response: &TransactionResponse) -> Result<Outcome> {
         let mut payment = self.payment(asked, response)?;
         payment.lifecycle = Lifecycle::Pending;
+        payment.under_review = true;
         Ok(Outcome::Held(payment))
-    }
-
-    /// The smaller amount that was approved, where it was one.
-    fn part(&self, asked: &Asked<'_>, response: &TransactionResponse) -> Result<Option<Money>> {
-        let card = response.pre_paid_card.as_ref().and_then(|card| card.approved_amount.as_ref());
-        let named =
-            card.map(|amount| amount.money(asked.amount.currency())).transpose().map_err(|error| {
-                let what = "the answer has an approved amount that cannot be read";
-                self.contradicts(asked, response, Effect::Happened, what).with_source(error)
-            })?;
-        let is_partial = response.has("295");
-        match named {
-            Some(amount) if amount != asked.amount => Ok(Some(amount)),
-            None if is_partial => {
-                let what = "a part was approved, and the answer does not say how much";
-                Err(self.contradicts(asked, response, Effect::Happened, what))
-            }
-            _ => Ok(None),
-        }
     }
 
     /// The payment behind an answer that is neither a decline nor an error.
     fn payment(&self, asked: &Asked<'_>, response: &TransactionResponse) -> Result<Payment> {
-        let wrong = |what: &'static str| Err(self.contradicts(asked, response, Effect::Happened, what));
+        let wrong = |what: &'static str| Err(contradicts(asked, response, Effect::Happened, what));
         let Some(id) = response.id() else {
             // An account in test mode answers as if it approved, with an id of zero.
             return wrong("the answer says approved, without a transaction: the account is in test mode");
@@ -184,7 +138,7 @@ impl AuthorizeNetGateway {
         let live = self.client.environment() == Environment::Production
             && response.test_request.as_deref() != Some("1");
         let mut payment = Payment::new(
-            self.reference(id, asked, response),
+            reference(id, asked, response),
             asked.operation,
             Lifecycle::Pending,
             Amounts::requested(asked.amount),
@@ -210,35 +164,88 @@ impl AuthorizeNetGateway {
         if !matches!(asked.operation, PaymentOperation::Purchase | PaymentOperation::Authorize) {
             return Ok(());
         }
-        let part = self.part(asked, response)?;
+        let part = part(asked, response)?;
         let amount = Decimal::from(part.unwrap_or(asked.amount));
         if key.fits(&account.login, id, &amount, hash) {
             return Ok(());
         }
         let what = "the answer's hash does not fit its transaction and amount";
-        Err(self.contradicts(asked, response, Effect::Unknown, what))
+        Err(contradicts(asked, response, Effect::Unknown, what))
     }
+}
 
-    fn decline(&self, asked: &Asked<'_>, answer: &TransactionAnswer) -> Decline {
-        let response = &answer.response;
-        let (reason, advice, open) = match response.meaning() {
-            Some(Meaning::Declined(reason, advice)) => (reason, advice, false),
-            Some(Meaning::DeclinedOpen(reason, advice)) => (reason, advice, true),
-            Some(Meaning::Duplicate) => (DeclineReason::Duplicate, DeclineAdvice::NeverAgain, false),
-            _ => (DeclineReason::Other, DeclineAdvice::AskBank, false),
-        };
-        let mut decline = Decline::new(reason, advice);
-        decline.code = response.reason_code().filter(|code| is_word(code)).map(str::to_owned);
-        let wording = response.errors.first().or_else(|| response.messages.first());
-        decline.text = wording.and_then(|message| message.text.clone());
-        decline.avs = avs(response.avs_result_code.as_deref());
-        decline.cvv = cvv(response.cvv_result_code.as_deref());
-        decline.request_id.clone_from(&answer.request_id);
-        if open {
-            decline.open_authorization = response.id().map(|id| self.reference(id, asked, response));
-        }
-        decline
+fn judged(outcome: Outcome) -> Judged {
+    Judged::Outcome(Box::new(outcome))
+}
+
+fn contradicts(
+    asked: &Asked<'_>,
+    response: &TransactionResponse,
+    effect: Effect,
+    what: &'static str,
+) -> Error {
+    let error = Error::new(ErrorKind::InvalidResponse, what)
+        .with_effect(effect)
+        .or_context(&PROVIDER, asked.sent.name);
+    match response.id() {
+        Some(id) => error.with_payment(reference(id, asked, response)),
+        None => error,
     }
+}
+
+/// The handle of a transaction, with what a capture or a refund needs of it later.
+fn reference(id: &str, asked: &Asked<'_>, response: &TransactionResponse) -> PaymentRef {
+    let parent = asked.parent.filter(|parent| parent.id() == id);
+    if let Some(parent) = parent {
+        return parent.clone();
+    }
+    let is_bank = asked.is_bank || response.account_type.as_deref() == Some("eCheck");
+    let approved = approved_amount(asked, response).and_then(Result::ok);
+    transaction_ref(id, approved.unwrap_or(asked.amount), response.last4(), is_bank)
+}
+
+/// The approved amount, where the answer names it: it does of prepaid cards and of parts.
+fn approved_amount(asked: &Asked<'_>, response: &TransactionResponse) -> Option<Result<Money>> {
+    let card = response.pre_paid_card.as_ref()?;
+    Some(card.approved_amount.as_ref()?.money(asked.amount.currency()))
+}
+
+/// The smaller amount that was approved, where it was one.
+fn part(asked: &Asked<'_>, response: &TransactionResponse) -> Result<Option<Money>> {
+    let named = approved_amount(asked, response).transpose().map_err(|error| {
+        let what = "the answer has an approved amount that cannot be read";
+        contradicts(asked, response, Effect::Happened, what).with_source(error)
+    })?;
+    let is_partial = response.has("295");
+    match named {
+        Some(amount) if amount != asked.amount => Ok(Some(amount)),
+        None if is_partial => {
+            let what = "a part was approved, and the answer does not say how much";
+            Err(contradicts(asked, response, Effect::Happened, what))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn decline(asked: &Asked<'_>, answer: &TransactionAnswer) -> Decline {
+    let response = &answer.response;
+    let (reason, advice, open) = match response.meaning() {
+        Some(Meaning::Declined(reason, advice)) => (reason, advice, false),
+        Some(Meaning::DeclinedOpen(reason, advice)) => (reason, advice, true),
+        Some(Meaning::Duplicate) => (DeclineReason::Duplicate, DeclineAdvice::NeverAgain, false),
+        _ => (DeclineReason::Other, DeclineAdvice::AskBank, false),
+    };
+    let mut decline = Decline::new(reason, advice);
+    decline.code = response.reason_code().filter(|code| is_word(code)).map(str::to_owned);
+    let wording = response.errors.first().or_else(|| response.messages.first());
+    decline.text = wording.and_then(|message| message.text.clone());
+    decline.avs = avs(response.avs_result_code.as_deref());
+    decline.cvv = cvv(response.cvv_result_code.as_deref());
+    decline.request_id.clone_from(&answer.request_id);
+    if open {
+        decline.open_authorization = response.id().map(|id| reference(id, asked, response));
+    }
+    decline
 }
 
 /// The handle of a transaction.
@@ -261,7 +268,7 @@ fn summary(response: &TransactionResponse, is_bank: bool) -> MethodSummary {
 pub(super) fn method(account_type: Option<&str>, last4: Option<&str>, is_bank: bool) -> MethodSummary {
     let mut summary = MethodSummary::default();
     let is_bank = is_bank || account_type == Some("eCheck");
-    summary.kind = if is_bank { "bank_account" } else { "card" }.to_owned();
+    if is_bank { "bank_account" } else { "card" }.clone_into(&mut summary.kind);
     summary.brand = match account_type {
         _ if is_bank => None,
         Some("AmericanExpress") => Some("amex".to_owned()),

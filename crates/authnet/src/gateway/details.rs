@@ -111,13 +111,16 @@ impl AuthorizeNetGateway {
             _ => amounts,
         };
         let live = self.client.environment() == Environment::Production;
-        let reference = transaction_ref(id, requested, details.last4(), is_bank);
+        // What a capture can take at most: less than was asked for, where a part was authorized.
+        let most = if authorized.is_zero() { requested } else { authorized };
+        let reference = transaction_ref(id, most, details.last4(), is_bank);
         let mut payment = Payment::new(reference, operation, stands, amounts, live);
         if let Some(parent) = &details.ref_trans_id
             && operation == PaymentOperation::Refund
         {
             payment.parent = Some(PaymentRef::new(PROVIDER, kind::TRANSACTION, parent));
         }
+        payment.under_review = is_under_review(status);
         payment.merchant_reference = merchant_reference(details);
         payment.wire_key = key.cloned();
         let brand = details.payment.credit_card.as_ref().and_then(|card| card.card_type.as_deref());

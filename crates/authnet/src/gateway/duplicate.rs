@@ -11,7 +11,7 @@ use turnbuckle_core::{Effect, Error, ErrorKind, Result};
 use super::answer::Asked;
 use super::request::invoice;
 use super::search::{SKEW, Wanted};
-use super::{AuthorizeNetGateway, details, kind};
+use super::{AuthorizeNetGateway, kind};
 use crate::client::PROVIDER;
 use crate::codes::{self, Meaning};
 use crate::{Settings, TransactionDetails};
@@ -44,7 +44,7 @@ impl AuthorizeNetGateway {
         };
         let payment =
             self.payment_of(&details, asked.amount.currency(), Some((asked.operation, Some(asked.key))));
-        self.replayed(asked, payment.map_err(unclear)?, &details)
+        replayed(asked, payment.map_err(unclear)?, &details)
     }
 
     /// The transaction with this attempt's invoice number among those that are not settled.
@@ -54,49 +54,6 @@ impl AuthorizeNetGateway {
         match scan.found.first().and_then(|found| found.trans_id.as_deref()) {
             Some(id) => self.client.reports().details(id).await.map(Some),
             None => Ok(None),
-        }
-    }
-
-    /// The outcome of the first request, for a repetition of it.
-    fn replayed(
-        &self,
-        asked: &Asked<'_>,
-        mut payment: Payment,
-        details: &TransactionDetails,
-    ) -> Result<Outcome> {
-        payment.replayed = true;
-        let conflict = |payment: &Payment, what: &'static str| {
-            Err(Error::new(ErrorKind::Conflict, what)
-                .with_effect(Effect::Happened)
-                .with_payment(payment.reference.clone())
-                .or_context(&PROVIDER, asked.sent.name))
-        };
-        if payment.amounts.requested != asked.amount {
-            return conflict(&payment, "this key was used before, for another amount");
-        }
-        if asked.operation == PaymentOperation::Refund
-            && let (Some(parent), Some(named)) = (asked.parent, &payment.parent)
-            && !parent.same_as(named)
-        {
-            return conflict(&payment, "this key was used before, for another payment");
-        }
-        if payment.parent.is_some() {
-            payment.parent = asked.parent.cloned();
-        }
-        let moved = match asked.operation {
-            PaymentOperation::Authorize => payment.amounts.authorized,
-            PaymentOperation::Refund | PaymentOperation::Credit => payment.amounts.refunded,
-            PaymentOperation::Verify => asked.amount,
-            _ => payment.amounts.captured,
-        };
-        let status = payment.vendor_status.as_deref().unwrap_or_default();
-        match payment.lifecycle {
-            Lifecycle::Failed | Lifecycle::Expired => Ok(Outcome::Declined(first_decline(details))),
-            Lifecycle::Voided => conflict(&payment, "this key was used before, and its payment was voided"),
-            Lifecycle::Pending if details::is_under_review(status) => Ok(Outcome::Held(payment)),
-            Lifecycle::Pending => Ok(Outcome::Processing(payment)),
-            _ if moved < asked.amount && asked.allow_partial => Ok(Outcome::PartiallyApproved(payment)),
-            _ => Ok(Outcome::Approved(payment)),
         }
     }
 
@@ -120,7 +77,7 @@ impl AuthorizeNetGateway {
                 // A refused repetition may be newer than the payment that went through.
                 let standing = found.iter().position(|payment| payment.lifecycle != Lifecycle::Failed);
                 let payment = found.swap_remove(standing.unwrap_or(0));
-                self.replayed(asked, payment, &TransactionDetails::default()).map(Some)
+                replayed(asked, payment, &TransactionDetails::default()).map(Some)
             }
             _ => Err(Error::new(
                 ErrorKind::Conflict,
@@ -137,6 +94,43 @@ impl AuthorizeNetGateway {
         self.memory
             .claim(asked.key, amount, asked.parent)
             .map_err(|error| error.or_context(&PROVIDER, asked.sent.name))
+    }
+}
+
+/// The outcome of the first request, for a repetition of it.
+fn replayed(asked: &Asked<'_>, mut payment: Payment, details: &TransactionDetails) -> Result<Outcome> {
+    payment.replayed = true;
+    let conflict = |payment: &Payment, what: &'static str| {
+        Err(Error::new(ErrorKind::Conflict, what)
+            .with_effect(Effect::Happened)
+            .with_payment(payment.reference.clone())
+            .or_context(&PROVIDER, asked.sent.name))
+    };
+    if payment.amounts.requested != asked.amount {
+        return conflict(&payment, "this key was used before, for another amount");
+    }
+    if asked.operation == PaymentOperation::Refund
+        && let (Some(parent), Some(named)) = (asked.parent, &payment.parent)
+        && !parent.same_as(named)
+    {
+        return conflict(&payment, "this key was used before, for another payment");
+    }
+    if payment.parent.is_some() {
+        payment.parent = asked.parent.cloned();
+    }
+    let moved = match asked.operation {
+        PaymentOperation::Authorize => payment.amounts.authorized,
+        PaymentOperation::Refund | PaymentOperation::Credit => payment.amounts.refunded,
+        PaymentOperation::Verify => asked.amount,
+        _ => payment.amounts.captured,
+    };
+    match payment.lifecycle {
+        Lifecycle::Failed | Lifecycle::Expired => Ok(Outcome::Declined(first_decline(details))),
+        Lifecycle::Voided => conflict(&payment, "this key was used before, and its payment was voided"),
+        Lifecycle::Pending if payment.under_review => Ok(Outcome::Held(payment)),
+        Lifecycle::Pending => Ok(Outcome::Processing(payment)),
+        _ if moved < asked.amount && asked.allow_partial => Ok(Outcome::PartiallyApproved(payment)),
+        _ => Ok(Outcome::Approved(payment)),
     }
 }
 

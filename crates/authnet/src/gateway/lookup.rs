@@ -173,6 +173,6 @@ fn newest_first(mut payments: Vec<Payment>, absence: impl FnOnce() -> Authority)
     if payments.is_empty() {
         return Lookup::Absent(absence());
     }
-    payments.sort_by(|one, other| other.created_at.cmp(&one.created_at));
+    payments.sort_by_key(|payment| std::cmp::Reverse(payment.created_at));
     Lookup::Found(payments)
 }

@@ -40,6 +40,9 @@ pub use vault::customer_of;
 /// token's value is its `dataValue`.
 pub const ACCEPT_JS: &str = "COMMON.ACCEPT.INAPP.PAYMENT";
 
+/// The tokens that may pay.
+const TOKEN_KINDS: &[&str] = &[ACCEPT_JS];
+
 /// Kinds of [`PaymentRef`].
 pub(crate) mod kind {
     /// A payment, a refund, a verification: the vendor's ids do not tell them apart.
@@ -56,7 +59,7 @@ pub(crate) mod kind {
 pub(crate) mod detail {
     /// The currency's code: the vendor's reports do not name it.
     pub(crate) const CURRENCY: &str = "currency";
-    /// What was asked for, as a decimal.
+    /// What was approved, as a decimal: what a capture takes that names no amount.
     pub(crate) const AMOUNT: &str = "amount";
     /// The last four digits, which a refund needs.
     pub(crate) const LAST4: &str = "last4";
@@ -83,6 +86,7 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
         Feature::UnlinkedCredit,
         Feature::Verify,
         Feature::Store,
+        Feature::Unstore,
         Feature::ChargeStored,
         Feature::RawCard,
         Feature::VendorToken,
@@ -100,7 +104,7 @@ static FEATURES: GatewayFeatures = GatewayFeatures::new(
     ],
     Idempotency::LookupOnly,
 )
-.with_token_kinds(&[ACCEPT_JS])
+.with_token_kinds(TOKEN_KINDS)
 .with_text(text::TEXT);
 
 /// Authorize.Net's payments as a [`PaymentGateway`].

@@ -94,7 +94,7 @@ impl AuthorizeNetGateway {
         let (answer, facts) =
             self.client.transactions().create_with_facts(&transaction, Some(invoice(&key))).await?;
         match self.judge(&asked, &answer, &facts)? {
-            Judged::Outcome(outcome) => Ok(outcome),
+            Judged::Outcome(outcome) => Ok(*outcome),
             Judged::AlreadyDone | Judged::Duplicate(_) => self.captured_already(&asked).await,
         }
     }
@@ -157,7 +157,7 @@ impl AuthorizeNetGateway {
         let (answer, facts) =
             self.client.transactions().create_with_facts(&transaction, Some(invoice(asked.key))).await?;
         match self.judge(asked, &answer, &facts)? {
-            Judged::Outcome(outcome) => Ok(outcome),
+            Judged::Outcome(outcome) => Ok(*outcome),
             Judged::AlreadyDone | Judged::Duplicate(_) => {
                 let mut payment = self.standing(asked).await?;
                 if payment.lifecycle == Lifecycle::Voided {
@@ -193,15 +193,14 @@ impl AuthorizeNetGateway {
         let found = self.client.reports().details(payment.id()).await.map_err(unclear)?;
         let mut now = self.payment_of(&found, currency, None).map_err(unclear)?;
         now.reference = payment.clone();
-        let status = now.vendor_status.as_deref().unwrap_or_default();
         match now.lifecycle {
             Lifecycle::Failed | Lifecycle::Voided | Lifecycle::Expired => {
                 let mut decline = Decline::new(DeclineReason::Fraud, DeclineAdvice::OtherMethod);
-                decline.code = now.vendor_status.clone();
+                decline.code.clone_from(&now.vendor_status);
                 decline.payment = Some(payment.clone());
                 Ok(Outcome::Declined(decline))
             }
-            Lifecycle::Pending if details::is_under_review(status) => Ok(Outcome::Held(now)),
+            Lifecycle::Pending if now.under_review => Ok(Outcome::Held(now)),
             Lifecycle::Pending => Ok(Outcome::Processing(now)),
             _ if decision == Decision::Reject => {
                 Err(Error::new(ErrorKind::InvalidResponse, "the hold was rejected, and the payment goes on")

@@ -105,7 +105,7 @@ impl AuthorizeNetGateway {
         let (answer, facts) =
             self.client.transactions().create_with_facts(transaction, Some(invoice(asked.key))).await?;
         let outcome = match self.judge(asked, &answer, &facts)? {
-            Judged::Outcome(outcome) => outcome,
+            Judged::Outcome(outcome) => *outcome,
             Judged::Duplicate(first) => self.duplicate(asked, first).await?,
             Judged::AlreadyDone => {
                 return Err(Error::new(

@@ -175,9 +175,11 @@ fn level2(amount: Money, options: &RequestOptions, transaction: &mut Transaction
 }
 
 fn customer_data(customer: &Customer, texts: &mut Texts) -> Option<CustomerData> {
-    let mut data = CustomerData::default();
-    data.id = texts.take("customer.id", customer.id.as_deref());
-    data.email = texts.take("customer.email", customer.email.as_deref());
+    let data = CustomerData {
+        id: texts.take("customer.id", customer.id.as_deref()),
+        email: texts.take("customer.email", customer.email.as_deref()),
+        ..CustomerData::default()
+    };
     (data.id.is_some() || data.email.is_some()).then_some(data)
 }
 

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Days, Utc};
 use turnbuckle_core::money::Money;
 use turnbuckle_core::payment::{
-    Customer, Interval, IntervalUnit, MerchantReference, PaymentMethod, Plan, SubscriptionRequest,
+    Address, Customer, Interval, IntervalUnit, MerchantReference, PaymentMethod, Plan, SubscriptionRequest,
     SubscriptionStatus, TextPolicy, WireKey,
 };
-use turnbuckle_core::{Error, ErrorKind, FieldError, Result};
+use turnbuckle_core::{Error, ErrorKind, Result};
 
 use super::request::{Instrument, instrument, invoice, two_decimals};
 use super::text::Texts;
@@ -18,27 +18,32 @@ const NAME: usize = 50;
 /// What pays, as a subscription takes it.
 pub(super) fn pays(
     method: &PaymentMethod,
-    customer: Option<&Customer>,
+    (customer, billing): (Option<&Customer>, Option<&Address>),
     request: &mut RecurringRequest,
     texts: &mut Texts,
 ) {
     match instrument(method, texts) {
         Some(Instrument::Payment(payment)) => {
             request.payment = Some(payment);
+            let is_named = billing.is_some_and(|billing| {
+                [&billing.first_name, &billing.last_name].into_iter().flatten().any(|name| !name.is_empty())
+            });
             let holder = match method {
                 PaymentMethod::Card(card) => card.holder(),
-                PaymentMethod::BankAccount(account) => Some(account.holder_name.as_str()),
+                // It has a place of its own, and stands in for a name where the address has none.
+                PaymentMethod::BankAccount(account) if !is_named => Some(account.holder_name.as_str()),
                 _ => None,
             };
-            let mut billing = texts.billing(None, holder, customer);
+            let mut billing = texts.billing(billing, holder, customer);
             // The address of a subscription has no telephone number; the customer beside it has.
             let phone = billing.phone_number.take();
             request.bill_to = Some(billing).filter(|billing| !billing.is_empty());
-            let mut data = CustomerData::default();
-            data.id = texts.take("customer.id", customer.and_then(|customer| customer.id.as_deref()));
-            data.email =
-                texts.take("customer.email", customer.and_then(|customer| customer.email.as_deref()));
-            data.phone_number = phone;
+            let data = CustomerData {
+                id: texts.take("customer.id", customer.and_then(|customer| customer.id.as_deref())),
+                email: texts.take("customer.email", customer.and_then(|customer| customer.email.as_deref())),
+                phone_number: phone,
+                ..CustomerData::default()
+            };
             let known = data.id.is_some() || data.email.is_some() || data.phone_number.is_some();
             request.customer = known.then_some(data);
         }
@@ -81,6 +86,14 @@ fn interval(every: Interval) -> Result<RecurringInterval> {
     }
 }
 
+/// The interval as it was asked for.
+pub(super) fn asked(plan: &Plan) -> Option<Interval> {
+    match plan {
+        Plan::Inline { every, .. } => Some(*every),
+        _ => None,
+    }
+}
+
 /// The vendor's interval in words that every provider shares.
 pub(super) fn every(length: Option<&str>, unit: Option<&str>) -> Option<Interval> {
     let count = length?.parse().ok()?;
@@ -105,9 +118,6 @@ pub(super) fn create(
     let (amount, interval) = plan(&request.plan)?;
     let mut texts = Texts::new(TextPolicy::Refuse);
     let mut terms = RecurringRequest::default();
-    if !request.metadata.is_empty() {
-        texts.problems.push(FieldError::new("metadata", "has no place at Authorize.Net"));
-    }
     let begins = request.starts_on.unwrap_or_else(|| now.date_naive());
     let trial = Days::new(request.trial_days.unwrap_or(0).into());
     let begins = begins
@@ -127,7 +137,8 @@ pub(super) fn create(
     let mut order = Order::new(invoice(key));
     order.description = description;
     terms.order = Some(order);
-    pays(&request.method, request.customer.as_ref(), &mut terms, &mut texts);
+    let who = (request.customer.as_ref(), request.billing.as_ref());
+    pays(&request.method, who, &mut terms, &mut texts);
     if texts.problems.is_empty() {
         return Ok(terms);
     }

@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use turnbuckle_core::money::Currency;
 use turnbuckle_core::payment::{
     Attempt, CancelWhen, Idempotency, IdempotencyKey, Lookup, Outcome, Payment, PaymentOperation, PaymentRef,
-    Subscription, SubscriptionOutcome, SubscriptionRequest, SubscriptionStatus, SubscriptionUpdate,
-    Subscriptions, TextPolicy, WireKey,
+    Subscription, SubscriptionFeature, SubscriptionFeatures, SubscriptionOutcome, SubscriptionRequest,
+    SubscriptionStatus, SubscriptionUpdate, Subscriptions, TextPolicy, WireKey,
 };
 use turnbuckle_core::{Clock, Effect, Environment, Error, ErrorKind, ProviderId, Result};
 
@@ -28,6 +28,25 @@ const MOST_PAGES: u32 = 20;
 
 /// Payments of one history.
 const MOST_PAYMENTS: usize = 100;
+
+/// What Authorize.Net's subscriptions can do behind the shared shape.
+const FEATURES: SubscriptionFeatures = SubscriptionFeatures::new(
+    &[
+        SubscriptionFeature::InlinePlan,
+        SubscriptionFeature::StartsOn,
+        SubscriptionFeature::Trial,
+        SubscriptionFeature::PaymentCount,
+        SubscriptionFeature::RawCard,
+        SubscriptionFeature::VendorToken,
+        SubscriptionFeature::Stored,
+        SubscriptionFeature::BankAccount,
+        SubscriptionFeature::ChangePlan,
+        SubscriptionFeature::ChangeMethod,
+        SubscriptionFeature::ChangeDescription,
+    ],
+    Idempotency::LookupOnly,
+)
+.with_token_kinds(super::TOKEN_KINDS);
 
 /// Authorize.Net's recurring billing (ARB) as [`Subscriptions`].
 ///
@@ -159,8 +178,8 @@ impl Subscriptions for AuthorizeNetSubscriptions {
         &self.gateway.account
     }
 
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::LookupOnly
+    fn features(&self) -> &SubscriptionFeatures {
+        &FEATURES
     }
 
     async fn create(&self, request: &SubscriptionRequest) -> Result<SubscriptionOutcome> {
@@ -198,7 +217,8 @@ impl Subscriptions for AuthorizeNetSubscriptions {
             self.live(),
         );
         made.amount = Some(amount);
-        made.every = terms::every(Some(&interval.length.to_string()), Some(&interval.unit));
+        // As it was asked for: the vendor counts weeks in days, and years in months.
+        made.every = terms::asked(&request.plan);
         let begins = wanted.payment_schedule.and_then(|schedule| schedule.start_date);
         made.next_payment_at = begins.map(|day| day.and_time(NaiveTime::MIN).and_utc());
         made.wire_key = Some(key);
@@ -229,19 +249,17 @@ impl Subscriptions for AuthorizeNetSubscriptions {
             changes.amount = Some(amount.into());
         }
         if let Some(method) = &request.method {
-            terms::pays(method, None, &mut changes, &mut texts);
+            terms::pays(method, (None, None), &mut changes, &mut texts);
         }
         if let Some(description) = texts.take("description", request.description.as_deref()) {
             // The mark and the merchant's reference stay.
             let order = self.client().recurring().get(id, false).await?.order;
             let reference = order.description.as_deref().and_then(|text| text.split(SEPARATOR).next());
-            let mut changed = Order::default();
-            changed.invoice_number = order.invoice_number;
-            changed.description = Some(match reference {
+            let description = Some(match reference {
                 Some(reference) => format!("{reference}{SEPARATOR}{description}"),
                 None => description,
             });
-            changes.order = Some(changed);
+            changes.order = Some(Order { invoice_number: order.invoice_number, description });
         }
         if !texts.problems.is_empty() {
             return Err(Error::new(ErrorKind::InvalidRequest, "the request does not fit Authorize.Net")
@@ -287,7 +305,7 @@ impl Subscriptions for AuthorizeNetSubscriptions {
         expect_subscription(subscription)?;
         let currency = self.currency_of(subscription).await?;
         let mut found = self.client().recurring().get(subscription.id(), true).await?.arb_transactions;
-        found.sort_by(|one, other| other.submit_time.cmp(&one.submit_time));
+        found.sort_by_key(|payment| std::cmp::Reverse(payment.submit_time));
         let ids = found.iter().filter_map(|payment| payment.trans_id.as_deref()).filter(|id| *id != "0");
         let mut payments = Vec::new();
         for id in ids.take(limit.min(MOST_PAYMENTS)) {

@@ -200,15 +200,17 @@ impl Texts {
     /// An address; the telephone number of a shipping address has no place.
     pub(super) fn address(&mut self, side: Side, from: &Address) -> Wire {
         let fields = side.fields();
-        let mut wire = Wire::default();
-        wire.first_name = self.take(fields.first_name, from.first_name.as_deref());
-        wire.last_name = self.take(fields.last_name, from.last_name.as_deref());
-        wire.company = self.take(fields.company, from.company.as_deref());
-        wire.address = self.street(&fields, from);
-        wire.city = self.take(fields.city, from.city.as_deref());
-        wire.state = self.take(fields.region, from.region.as_deref());
-        wire.zip = self.take(fields.postal_code, from.postal_code.as_deref());
-        wire.country = self.take(fields.country, from.country.as_deref());
+        let mut wire = Wire {
+            first_name: self.take(fields.first_name, from.first_name.as_deref()),
+            last_name: self.take(fields.last_name, from.last_name.as_deref()),
+            company: self.take(fields.company, from.company.as_deref()),
+            address: self.street(&fields, from),
+            city: self.take(fields.city, from.city.as_deref()),
+            state: self.take(fields.region, from.region.as_deref()),
+            zip: self.take(fields.postal_code, from.postal_code.as_deref()),
+            country: self.take(fields.country, from.country.as_deref()),
+            phone_number: None,
+        };
         let phone = from.phone.as_deref().filter(|phone| !phone.is_empty());
         match (side, phone) {
             (Side::Billing, phone) => wire.phone_number = self.take(fields.phone, phone),

@@ -13,7 +13,7 @@ use super::pay::is_bank;
 use super::request::{Instrument, instrument, invoice};
 use super::search::IN_FLIGHT;
 use super::text::{SEPARATOR, Texts};
-use super::{AuthorizeNetGateway, detail, expect_kind, kind};
+use super::{AuthorizeNetGateway, detail, kind};
 use crate::client::PROVIDER;
 use crate::wire::is_numeric;
 use crate::{CustomerProfile, NewCustomer, NewPaymentProfile, PaymentProfile, ValidationMode};
@@ -172,11 +172,8 @@ fn wanted(request: &StoreRequest) -> Result<Wanted> {
 fn customer_id(reference: &PaymentRef) -> Result<String> {
     let id = match reference.kind() {
         kind::METHOD => reference.detail(detail::CUSTOMER).unwrap_or_default(),
-        _ => {
-            expect_kind(reference, kind::CUSTOMER)
-                .map_err(|_| Error::invalid_field("customer.reference", "is not a customer's handle"))?;
-            reference.id()
-        }
+        kind::CUSTOMER => reference.id(),
+        _ => "",
     };
     if is_numeric(id) {
         return Ok(id.to_owned());
@@ -205,7 +202,7 @@ fn reference(customer: &str, method: &str, summary: &MethodSummary) -> PaymentRe
 
 fn of_request(customer: &str, id: &str, request: &StoreRequest) -> StoredMethod {
     let mut summary = MethodSummary::default();
-    is_bank(&request.method).then_some("bank_account").unwrap_or("card").clone_into(&mut summary.kind);
+    if is_bank(&request.method) { "bank_account" } else { "card" }.clone_into(&mut summary.kind);
     match &request.method {
         PaymentMethod::Card(card) => {
             summary.bin = card.bin();

@@ -160,6 +160,17 @@ async fn a_part_only_where_it_is_allowed() {
     let outcome = wire.connection().payments().unwrap().purchase(&request).await.unwrap();
     let Outcome::PartiallyApproved(payment) = outcome else { panic!("{outcome:?}") };
     assert_eq!(payment.amounts.captured, usd("1.23"));
+    // A later capture or refund of everything is of this much.
+    assert_eq!(payment.reference.detail("amount"), Some("1.23"));
+}
+
+#[tokio::test]
+async fn a_refusal_that_nobody_knows_leaves_it_open() {
+    let Answer::Reply(_, body) = Answer::fixture("malformed_request") else { unreachable!() };
+    let text = String::from_utf8(body).unwrap().replace("E00003", "E00777");
+    let wire = Wire::new([Answer::Reply(200, text.into_bytes())]);
+    let error = wire.connection().payments().unwrap().purchase(&purchase("key-1")).await.unwrap_err();
+    assert_eq!((error.effect(), error.code()), (Effect::Unknown, Some("E00777")));
 }
 
 #[tokio::test]

@@ -163,6 +163,7 @@ async fn a_subscription_is_looked_for_before_it_is_made() {
     let method = PaymentMethod::Card(card().with_holder("Robin Doe"));
     let mut request = SubscriptionRequest::new(method, plan, key("key-8"), reference("sub-1"));
     request.trial_days = Some(7);
+    request.billing = Some(address("1 Main St", "Springfield", "62701"));
     let answers = ["merchant_details", "nothing_found", "nothing_found", "subscription_created"];
     let wire = Wire::answering(&answers);
     let outcome = wire.connection().subscriptions().unwrap().create(&request).await;
