@@ -84,6 +84,7 @@ impl SimulatorBuilder {
             nmi,
             payflow,
             stripe,
+            authnet,
             providers: Arc::new(providers),
         }
     }
