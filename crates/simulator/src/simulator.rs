@@ -84,7 +84,6 @@ impl SimulatorBuilder {
             nmi,
             payflow,
             stripe,
-            authnet,
             providers: Arc::new(providers),
         }
     }
