@@ -94,7 +94,7 @@ impl Plaid {
         T: DeserializeOwned,
     {
         let reply = self.send(operation, path, params).await?;
-        self.read(operation, &reply)
+        Self::read(operation, &reply)
     }
 
     /// A call about the item that an access token opens.
@@ -110,7 +110,7 @@ impl Plaid {
         T: DeserializeOwned,
     {
         let reply = self.send_item(operation, path, access_token, params).await?;
-        self.read(operation, &reply)
+        Self::read(operation, &reply)
     }
 
     /// The same without reading the answer, for calls that judge it themselves.
@@ -163,7 +163,7 @@ impl Plaid {
         Ok(request)
     }
 
-    pub(crate) fn read<T: DeserializeOwned>(&self, operation: &Operation, reply: &Reply) -> Result<T> {
+    pub(crate) fn read<T: DeserializeOwned>(operation: &Operation, reply: &Reply) -> Result<T> {
         let result = if reply.response.status().is_success() {
             decode(operation, reply)
         } else {
@@ -244,7 +244,9 @@ fn token_problem(kind: TokenKind, token: &str, environment: Environment) -> Opti
 
 /// Reads a success. One that cannot be read still happened, somehow.
 fn decode<T: DeserializeOwned>(operation: &Operation, reply: &Reply) -> Result<T> {
-    let text = std::str::from_utf8(reply.response.body()).ok();
+    // Structs can also be read from arrays, and an empty one would do for an empty answer.
+    let text =
+        std::str::from_utf8(reply.response.body()).ok().filter(|text| text.trim_start().starts_with('{'));
     text.and_then(|text| serde_json::from_str(text).ok()).ok_or_else(|| {
         // The parser's message may quote the body, so it is not kept.
         let effect = if operation.safety == Safety::Read { Effect::None } else { Effect::Unknown };

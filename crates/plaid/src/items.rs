@@ -73,7 +73,7 @@ impl Items<'_> {
             return Err(Error::invalid_field("reason_note", "is longer than 512 characters"));
         }
         let reply = self.0.send_item(&REMOVE, "/item/remove", access_token, params).await?;
-        match self.0.read::<Removed>(&REMOVE, &reply) {
+        match Plaid::read::<Removed>(&REMOVE, &reply) {
             Ok(_) => Ok(()),
             Err(error) if reply.ambiguous && is_removed(&error) => Ok(()),
             Err(error) => Err(error),
@@ -166,8 +166,12 @@ impl RemoveItem {
     }
 }
 
+/// The id of the request is all that Plaid answers, and the proof that it did.
 #[derive(Deserialize)]
-struct Removed {}
+struct Removed {
+    #[serde(rename = "request_id")]
+    _request_id: String,
+}
 
 /// Access to an item.
 #[derive(Clone, Deserialize)]

@@ -455,6 +455,5 @@ pub struct LoginReset {
 #[non_exhaustive]
 pub struct SandboxDone {
     /// Plaid's id of the request.
-    #[serde(default, deserialize_with = "null_default")]
     pub request_id: String,
 }

@@ -386,6 +386,5 @@ impl fmt::Debug for TransactionList {
 #[non_exhaustive]
 pub struct Refreshed {
     /// Plaid's id of the request.
-    #[serde(default, deserialize_with = "null_default")]
     pub request_id: String,
 }

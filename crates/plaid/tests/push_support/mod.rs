@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use aws_lc_rs::rand::SystemRandom;
@@ -58,8 +59,10 @@ impl Signer {
 
     /// A push as the vendor sends it.
     pub(crate) fn push(&self, body: &str, at: DateTime<Utc>) -> RawWebhook {
-        let hash =
-            Sha256::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let mut hash = String::new();
+        for byte in Sha256::digest(body.as_bytes()) {
+            write!(hash, "{byte:02x}").unwrap();
+        }
         let header = json!({ "alg": "ES256", "kid": self.kid, "typ": "JWT" });
         let claims = json!({ "iat": at.timestamp(), "request_body_sha256": hash });
         with_token(&self.token(&header, &claims), body)

@@ -66,7 +66,12 @@ async fn create_transactions() {
         "Board wax",
     )
     .with_iso_currency_code("USD");
-    wire.plaid().sandbox().unwrap().create_transactions(&access_token(), &[wax.clone()]).await.unwrap();
+    wire.plaid()
+        .sandbox()
+        .unwrap()
+        .create_transactions(&access_token(), std::slice::from_ref(&wax))
+        .await
+        .unwrap();
     wire.assert_sent("sandbox_transactions_create");
     for bad in [vec![], vec![wax; 11]] {
         let error =
