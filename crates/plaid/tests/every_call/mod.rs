@@ -53,12 +53,12 @@ pub(crate) fn fixture_of(path: &str) -> String {
 
 /// Makes a call and shows its answer as `Debug` does; `None` for paths that this crate does not have.
 pub(crate) async fn call(path: &str, plaid: &Plaid, token: &SecretString) -> Option<Result<String>> {
-    fn shown<T: Debug>(result: Result<T>) -> Option<Result<String>> {
-        Some(result.map(|value| format!("{value:?} {value:#?}")))
+    fn shown<T: Debug>(result: Result<T>) -> Result<String> {
+        result.map(|value| format!("{value:?} {value:#?}"))
     }
     let all = &AccountFilter::all();
     let day = "2026-07-01".parse().unwrap();
-    match path {
+    Some(match path {
         "/link/token/create" => {
             let params = CreateLinkToken::new("Shop", "en", ["US"], LinkUser::new("user-7"));
             shown(plaid.link().create(&params).await)
@@ -100,18 +100,16 @@ pub(crate) async fn call(path: &str, plaid: &Plaid, token: &SecretString) -> Opt
             shown(plaid.investments().transactions(token, &GetInvestmentTransactions::new(day, day)).await)
         }
         "/webhook_verification_key/get" => shown(plaid.webhook_keys().get("key").await),
-        _ => sandbox(path, plaid, token)
-            .await
-            .map(|result| result.map(|value| format!("{value:?} {value:#?}"))),
-    }
+        _ => return sandbox(path, plaid, token).await.map(shown),
+    })
 }
 
 async fn sandbox(path: &str, plaid: &Plaid, token: &SecretString) -> Option<Result<Box<dyn Debug>>> {
-    fn boxed<T: Debug + 'static>(result: Result<T>) -> Option<Result<Box<dyn Debug>>> {
-        Some(result.map(|value| -> Box<dyn Debug> { Box::new(value) }))
+    fn boxed<T: Debug + 'static>(result: Result<T>) -> Result<Box<dyn Debug>> {
+        result.map(|value| -> Box<dyn Debug> { Box::new(value) })
     }
     let sandbox = plaid.sandbox().unwrap();
-    match path {
+    Some(match path {
         "/sandbox/public_token/create" => {
             let params = CreateSandboxToken::new("ins_1", [Product::Auth]);
             boxed(sandbox.create_public_token(&params).await)
@@ -132,6 +130,6 @@ async fn sandbox(path: &str, plaid: &Plaid, token: &SecretString) -> Option<Resu
         "/sandbox/processor_token/create" => {
             boxed(sandbox.create_processor_token(&CreateSandboxProcessorToken::new("ins_1")).await)
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
