@@ -11,6 +11,8 @@ pub enum Budget {
     Times(f64),
     /// At most this many times the counterpart, and so many nanoseconds more.
     TimesPlus(f64, f64),
+    /// At most so many nanoseconds, whatever the counterpart takes.
+    Within(f64),
     /// The counterpart must take at least this many times as long.
     Faster(f64),
 }
@@ -22,6 +24,7 @@ impl Budget {
             Self::Open => None,
             Self::Times(times) => Some(counterpart * times),
             Self::TimesPlus(times, more) => Some(counterpart * times + more),
+            Self::Within(most) => Some(most),
             Self::Faster(times) => Some(counterpart / times),
         }
     }
@@ -33,6 +36,7 @@ impl fmt::Display for Budget {
             Self::Open => f.write_str("none"),
             Self::Times(times) => write!(f, "{times} ×"),
             Self::TimesPlus(times, more) => write!(f, "{times} × + {} µs", more / 1e3),
+            Self::Within(most) => write!(f, "{} µs", most / 1e3),
             Self::Faster(times) => write!(f, "1/{times} ×"),
         }
     }

@@ -5,6 +5,7 @@
 mod envelope;
 mod loopback;
 mod policy;
+mod sale;
 mod stripe_call;
 mod webhook;
 
@@ -21,6 +22,7 @@ fn main() {
     webhook::measure(&mut budgets);
     envelope::measure(&mut budgets);
     policy::measure(&mut budgets);
+    sale::measure(&mut budgets);
     budgets.finish(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("budgets.md")).expect("a file to write");
 }
 

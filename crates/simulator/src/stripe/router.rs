@@ -14,8 +14,8 @@ use super::{
     DEFAULT_VERSION, LoggedRequest, World, accounts, capture, charges, checkout_sessions, coupons, customers,
     disputes, events, expand, files, form, invoice_items, invoice_preview, invoices, multipart,
     payment_intents, payment_links, payment_methods, payouts, portal, prices, products, promotion_codes,
-    refunds, reviews, schedule, setup_intents, subscription_items, subscription_updates, subscriptions,
-    test_clocks, transfers, webhook_endpoints,
+    refunds, reviews, schedule, setup_intents, subscription_ends, subscription_items, subscription_updates,
+    subscriptions, tax_ids, tax_rates, test_clocks, transfers, webhook_endpoints,
 };
 use crate::provider::{Bend, Incoming};
 
@@ -110,6 +110,8 @@ const RESOURCES: &[&[Route]] = &[
     capture::ROUTES,
     setup_intents::ROUTES,
     customers::ROUTES,
+    tax_ids::ROUTES,
+    tax_rates::ROUTES,
     payment_methods::ROUTES,
     refunds::ROUTES,
     charges::ROUTES,
@@ -120,6 +122,7 @@ const RESOURCES: &[&[Route]] = &[
     promotion_codes::ROUTES,
     subscriptions::ROUTES,
     subscription_updates::ROUTES,
+    subscription_ends::ROUTES,
     subscription_items::ROUTES,
     invoice_preview::ROUTES,
     invoices::ROUTES,
@@ -311,8 +314,7 @@ fn fault_body(text: Option<&str>) -> Value {
     match text {
         Some(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
         None => json!({ "error": {
-            "message": "Error while communicating with one of our backends. Sorry about that! We have been notified \
-                        of the problem. If you have any questions, we can help at https://support.stripe.com/.",
+            "message": "Something went wrong inside the simulated Stripe, as it was told to.",
             "type": "api_error",
         } }),
     }
