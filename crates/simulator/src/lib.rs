@@ -7,6 +7,7 @@ mod clock;
 mod delivery;
 mod fault;
 mod ids;
+pub mod payflow;
 mod provider;
 #[cfg(feature = "server")]
 mod server;

@@ -275,8 +275,11 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
             simulator.stripe().complete_authentication(id, passed).unwrap_or_default()
         }),
         ("POST", "/_simulator/settle") => input().map(|value| {
-            let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
-            simulator.stripe().settle(id).unwrap_or_default()
+            let text = |name: &str| value.get(name).and_then(Value::as_str);
+            match text("provider") {
+                Some("paypal_payflow") => json!({ "batch": simulator.payflow().settle() }),
+                _ => simulator.stripe().settle(text("id").unwrap_or_default()).unwrap_or_default(),
+            }
         }),
         ("POST", "/_simulator/checkout") => input().map(|value| {
             let text = |name: &str| value.get(name).and_then(Value::as_str);

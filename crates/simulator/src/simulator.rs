@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
+use crate::payflow::PayflowSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::stripe::StripeSimulator;
 use crate::webhook::SignedWebhook;
@@ -18,6 +19,7 @@ use crate::webhook::SignedWebhook;
 pub struct Simulator {
     clock: SimClock,
     faults: Faults,
+    payflow: PayflowSimulator,
     stripe: StripeSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
@@ -61,9 +63,16 @@ impl SimulatorBuilder {
     pub fn build(self) -> Simulator {
         let lag = self.search_lag.map_or(60, |lag| lag.as_secs());
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
+        let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
         // A new provider adds its line here.
-        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone())];
-        Simulator { clock: self.clock, faults: Faults::default(), stripe, providers: Arc::new(providers) }
+        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone()), Box::new(payflow.clone())];
+        Simulator {
+            clock: self.clock,
+            faults: Faults::default(),
+            payflow,
+            stripe,
+            providers: Arc::new(providers),
+        }
     }
 }
 
@@ -99,6 +108,11 @@ impl Simulator {
     /// The faults that are still to happen.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Payflow's inside: logins, settings, what it holds, and settlement.
+    pub fn payflow(&self) -> &PayflowSimulator {
+        &self.payflow
     }
 
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
@@ -218,14 +232,18 @@ impl Simulator {
             }
             let origin = format!("http://{authority}/{}", provider.id());
             let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
-            if let Some(rest) = under.filter(|rest| rest.starts_with('/')) {
-                return Some((provider.as_ref(), rest, Some(origin)));
+            match under {
+                // A base URL without its last slash.
+                Some("") => return Some((provider.as_ref(), "/", Some(origin))),
+                Some(rest) if rest.starts_with('/') => return Some((provider.as_ref(), rest, Some(origin))),
+                _ => {}
             }
             let root = provider.root_prefix()?;
             path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
         })?;
         let incoming = Incoming {
             method: parts.method,
+            host: host.to_owned(),
             path: path.to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,

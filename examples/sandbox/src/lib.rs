@@ -5,6 +5,7 @@
 struct Readme;
 
 mod args;
+pub mod payflow;
 mod runner;
 pub mod stripe;
 
