@@ -8,6 +8,7 @@ pub mod credential;
 pub mod envelope;
 mod error;
 pub mod http;
+pub mod messaging;
 pub mod money;
 pub mod payment;
 pub mod provider;

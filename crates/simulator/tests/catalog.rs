@@ -60,7 +60,7 @@ fn prices_are_checked() {
             "currency=usd&unit_amount=1&product=p&recurring[interval]=year&recurring[interval_count]=4",
             "recurring[interval_count]",
         ),
-        ("currency=usd&unit_amount=1&product=p&billing_scheme=tiered", "billing_scheme"),
+        ("currency=usd&unit_amount=1&product=p&billing_scheme=tiered", "unit_amount"),
         ("currency=usd&unit_amount=1&product=p&colour=red", "colour"),
     ] {
         let reply = stripe.post("/v1/prices", form);

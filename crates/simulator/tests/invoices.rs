@@ -184,3 +184,28 @@ fn a_test_clock_runs_months_in_a_moment() {
         assert!(kinds.iter().any(|found| found == kind), "{kind}");
     }
 }
+
+#[test]
+fn a_draft_finalizes_at_the_time_that_it_is_told() {
+    let stripe = Client::new();
+    let customer = customer(&stripe, "pm_card_visa");
+    let at = stripe.sim.clock().unix() + 2 * DAY;
+    stripe.post("/v1/invoiceitems", &format!("customer={customer}&amount=700&currency=usd")).ok();
+    let body = format!("customer={customer}&pending_invoice_items_behavior=include");
+    for refused in [
+        format!("automatically_finalizes_at={at}"),
+        "auto_advance=true&automatically_finalizes_at=5".to_owned(),
+    ] {
+        let reply = stripe.post("/v1/invoices", &format!("{body}&{refused}"));
+        assert_eq!(reply.error()["param"], "automatically_finalizes_at", "{refused}");
+    }
+    let draft = stripe
+        .post("/v1/invoices", &format!("{body}&auto_advance=true&automatically_finalizes_at={at}"))
+        .ok();
+    let path = format!("/v1/invoices/{}", id(&draft));
+    stripe.sim.clock().advance(std::time::Duration::from_secs(2 * DAY - 1));
+    assert_eq!(stripe.get(&path).ok()["status"], "draft");
+    stripe.sim.clock().advance(std::time::Duration::from_secs(1));
+    let paid = stripe.get(&path).ok();
+    assert_eq!((paid["status"].as_str(), paid["amount_paid"].as_i64()), (Some("paid"), Some(700)));
+}

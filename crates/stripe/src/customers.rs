@@ -31,6 +31,8 @@ pub struct CreateCustomer {
     pub phone: Option<String>,
     /// Where goods go.
     pub shipping: Option<Shipping>,
+    /// The test clock whose time the customer and its subscriptions live in; only with a test key, and for good.
+    pub test_clock: Option<String>,
     /// Up to 50 entries of the host's own.
     pub metadata: BTreeMap<String, String>,
 }
@@ -80,6 +82,12 @@ impl CreateCustomer {
     /// Sets [`shipping`](Self::shipping).
     pub fn with_shipping(mut self, shipping: Shipping) -> Self {
         self.shipping = Some(shipping);
+        self
+    }
+
+    /// Sets [`test_clock`](Self::test_clock).
+    pub fn with_test_clock(mut self, test_clock: impl Into<String>) -> Self {
+        self.test_clock = Some(test_clock.into());
         self
     }
 

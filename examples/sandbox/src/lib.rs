@@ -60,7 +60,7 @@ impl Sandbox {
         }
         let credentials = Credentials::from_env(definition.credential_schema, &process_env)
             .map_err(|error| self.explain(provider, &error))?;
-        let wire = Arc::new(Wire { inner: ReqwestTransport::new()?, calls: Mutex::default() });
+        let wire = Arc::new(Wire::new(ReqwestTransport::new()?));
         let config =
             ConnectionConfig::new("sandbox", Environment::Sandbox, credentials).with_transport(wire.clone());
         match process_env(&format!("{}_BASE_URL", self.prefix)).filter(|url| !url.is_empty()) {
@@ -100,25 +100,49 @@ impl Sandbox {
     }
 }
 
-/// One call as it went over the wire: no query, no header, no body.
+/// One call as it went over the wire: no header, and of query and body only what their parameters are called.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// The method.
     pub method: String,
     /// The path. It may hold ids, which are not secret.
     pub path: String,
+    /// The names of the parameters in query and body as they were sent, `tiers[0][up_to]`; never their values.
+    pub parameters: Vec<String>,
     /// The status of the answer; `None` when there was none.
     pub status: Option<u16>,
 }
 
-/// A transport that notes method, path and status of what passes.
+/// The names in a query, in a form or in the parts of an upload.
+fn parameters(request: &http::Request<Bytes>) -> Vec<String> {
+    let body = String::from_utf8_lossy(request.body());
+    let uploads = request
+        .headers()
+        .get(http::header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"));
+    let pairs = [request.uri().query().unwrap_or_default(), if uploads { "" } else { &*body }];
+    let pairs = pairs.iter().flat_map(|text| text.split('&')).filter_map(|pair| pair.split_once('='));
+    let mut names: Vec<String> = pairs.map(|(name, _)| name.to_owned()).collect();
+    if uploads {
+        let heads = body.split("form-data; name=\"").skip(1);
+        names.extend(heads.filter_map(|head| head.split_once('"')).map(|(name, _)| name.to_owned()));
+    }
+    names
+}
+
+/// A transport that notes method, path, names of parameters and status of what passes.
 #[derive(Debug)]
 pub struct Wire {
-    inner: ReqwestTransport,
+    inner: Box<dyn Transport>,
     calls: Mutex<Vec<Call>>,
 }
 
 impl Wire {
+    /// Notes what passes on its way to another transport.
+    pub fn new(inner: impl Transport) -> Self {
+        Self { inner: Box::new(inner), calls: Mutex::default() }
+    }
+
     /// The calls since the last time, oldest first.
     pub fn take(&self) -> Vec<Call> {
         std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))
@@ -133,10 +157,11 @@ impl Transport for Wire {
         limits: Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let parameters = parameters(&request);
         let result = self.inner.send(request, limits).await;
         let status = result.as_ref().ok().map(|response| response.status().as_u16());
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.push(Call { method, path, status });
+        calls.push(Call { method, path, parameters, status });
         result
     }
 }

@@ -15,6 +15,7 @@ pub struct Runner {
     wire: Option<Arc<Wire>>,
     failed: usize,
     done: usize,
+    calls: Vec<(String, Call)>,
 }
 
 /// Ids longer than this are cut in lines, so that the columns hold.
@@ -23,12 +24,12 @@ const LONGEST: usize = 30;
 impl Runner {
     /// Shows the calls of this wire.
     pub fn new(wire: Arc<Wire>) -> Self {
-        Self { wire: Some(wire), failed: 0, done: 0 }
+        Self { wire: Some(wire), failed: 0, done: 0, calls: Vec::new() }
     }
 
     /// Names the operations, one a line, and sends nothing: the calls are dropped before they begin.
     pub fn listing() -> Self {
-        Self { wire: None, failed: 0, done: 0 }
+        Self { wire: None, failed: 0, done: 0, calls: Vec::new() }
     }
 
     /// Runs one operation, shows operation, method, path, status and outcome, and goes on after an error.
@@ -55,9 +56,10 @@ impl Runner {
                 (refusal(operation, &error), None)
             }
         };
-        let calls = wire.take();
-        let (method, path, status) = columns(calls.last());
+        let call = wire.take().pop();
+        let (method, path, status) = columns(call.as_ref());
         println!("{operation:<39} {method:<6} {path:<62} {status:<4} {outcome}");
+        self.calls.extend(call.map(|call| (operation.to_owned(), call)));
         value
     }
 
@@ -72,6 +74,11 @@ impl Runner {
                 None
             }
         }
+    }
+
+    /// The operations that were sent so far, each with its own call. What prepared an operation is not among them.
+    pub fn calls(&self) -> &[(String, Call)] {
+        &self.calls
     }
 
     /// Whether every operation worked; says how many did, unless it only listed them.

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::credential::{Credentials, Settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{BaseUrl, ConnectionState, HttpClient, RetryPolicy, Transport};
+use crate::messaging::{ConsentGate, DedupStore, MemoryDedupStore, TransactionalOnly};
 use crate::payment::{Journal, PaymentPolicy};
 use crate::provider::{Environment, ProviderId};
 use crate::random::{Random, SystemRandom};
@@ -29,6 +30,8 @@ pub struct ConnectionConfig {
     base_url: Option<BaseUrl>,
     payment_policy: PaymentPolicy,
     journal: Option<Arc<dyn Journal>>,
+    consent: Arc<dyn ConsentGate>,
+    dedup: Option<Arc<dyn DedupStore>>,
 }
 
 impl ConnectionConfig {
@@ -48,6 +51,8 @@ impl ConnectionConfig {
             base_url: None,
             payment_policy: PaymentPolicy::default(),
             journal: None,
+            consent: Arc::new(TransactionalOnly),
+            dedup: None,
         }
     }
 
@@ -107,6 +112,18 @@ impl ConnectionConfig {
         self
     }
 
+    /// Asks this gate before each message. Without one, what the recipient waits for passes and marketing does not.
+    pub fn with_consent_gate(mut self, gate: Arc<dyn ConsentGate>) -> Self {
+        self.consent = gate;
+        self
+    }
+
+    /// Writes every attempt to send a message down here. Without one, the connection's state keeps them in memory.
+    pub fn with_dedup_store(mut self, store: Arc<dyn DedupStore>) -> Self {
+        self.dedup = Some(store);
+        self
+    }
+
     /// The host's stable id of the integration.
     pub fn account(&self) -> &str {
         &self.account
@@ -140,6 +157,19 @@ impl ConnectionConfig {
     /// Where attempts are written down.
     pub fn journal(&self) -> Option<&Arc<dyn Journal>> {
         self.journal.as_ref()
+    }
+
+    /// Who is asked before each message.
+    pub fn consent_gate(&self) -> &Arc<dyn ConsentGate> {
+        &self.consent
+    }
+
+    /// Where attempts to send messages are written down.
+    pub fn dedup_store(&self) -> Arc<dyn DedupStore> {
+        match &self.dedup {
+            Some(store) => Arc::clone(store),
+            None => self.state.slot(MemoryDedupStore::default),
+        }
     }
 
     /// What connections of this integration remember.

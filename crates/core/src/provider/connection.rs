@@ -11,6 +11,7 @@ use super::{Capability, ConnectionConfig, ConnectionTest, ProviderDefinition};
 #[cfg(feature = "bank-data")]
 use crate::bank_data::BankData;
 use crate::error::{Error, ErrorKind, Result};
+use crate::messaging::{CheckedEmail, CheckedSms, EmailSender, SmsSender};
 use crate::payment::{CheckedGateway, CheckedSubscriptions, PaymentGateway, Subscriptions};
 use crate::provider::{Environment, ProviderId};
 use crate::webhook::WebhookReceiver;
@@ -38,6 +39,8 @@ pub struct Connection {
     subscriptions: Option<Arc<dyn Subscriptions>>,
     #[cfg(feature = "bank-data")]
     bank_data: Option<Arc<dyn BankData>>,
+    sms: Option<Arc<CheckedSms>>,
+    email: Option<Arc<CheckedEmail>>,
     webhooks: Option<Arc<dyn WebhookReceiver>>,
     client: Option<(TypeId, Arc<dyn Any + Send + Sync>)>,
 }
@@ -61,6 +64,8 @@ impl Connection {
                 subscriptions: None,
                 #[cfg(feature = "bank-data")]
                 bank_data: None,
+                sms: None,
+                email: None,
                 webhooks: None,
                 client: None,
             },
@@ -106,6 +111,16 @@ impl Connection {
         self.bank_data.clone()
     }
 
+    /// Text messages, behind core's checks.
+    pub fn sms(&self) -> Option<Arc<CheckedSms>> {
+        self.sms.clone()
+    }
+
+    /// Email, behind core's checks.
+    pub fn email(&self) -> Option<Arc<CheckedEmail>> {
+        self.email.clone()
+    }
+
     /// Incoming webhooks; `None` also when the credentials hold no key to verify them with.
     pub fn webhooks(&self) -> Option<Arc<dyn WebhookReceiver>> {
         self.webhooks.clone()
@@ -124,6 +139,8 @@ impl Connection {
             (self.subscriptions.is_some(), Capability::Subscriptions),
             #[cfg(feature = "bank-data")]
             (self.bank_data.is_some(), Capability::BankData),
+            (self.sms.is_some(), Capability::Sms),
+            (self.email.is_some(), Capability::Email),
             (self.webhooks.is_some(), Capability::Webhooks),
         ];
         offered.into_iter().filter(|(offered, _)| *offered).map(|(_, capability)| capability).collect()
@@ -185,6 +202,26 @@ impl ConnectionBuilder {
     pub fn with_bank_data(mut self, bank_data: Arc<dyn BankData>) -> Self {
         self.connection.bank_data = Some(bank_data);
         self
+    }
+
+    /// Adds text messages. They are put behind core's checks.
+    ///
+    /// # Errors
+    /// As [`ConnectionConfig::clock`].
+    pub fn with_sms(mut self, sender: Arc<dyn SmsSender>) -> Result<Self> {
+        let (gate, store) = (Arc::clone(self.config.consent_gate()), self.config.dedup_store());
+        self.connection.sms = Some(Arc::new(CheckedSms::new(sender, gate, store, self.config.clock()?)));
+        Ok(self)
+    }
+
+    /// Adds email. It is put behind core's checks.
+    ///
+    /// # Errors
+    /// As [`ConnectionConfig::clock`].
+    pub fn with_email(mut self, sender: Arc<dyn EmailSender>) -> Result<Self> {
+        let (gate, store) = (Arc::clone(self.config.consent_gate()), self.config.dedup_store());
+        self.connection.email = Some(Arc::new(CheckedEmail::new(sender, gate, store, self.config.clock()?)));
+        Ok(self)
     }
 
     /// Adds incoming webhooks.

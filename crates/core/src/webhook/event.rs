@@ -11,6 +11,7 @@ use super::proof::Verified;
 use super::raw::RawWebhook;
 use super::replay::FreshnessClass;
 use crate::error::{Error, ErrorKind, Result};
+use crate::messaging::DeliveryNews;
 use crate::payment::PaymentRef;
 
 /// Turns pushes into verified events. What a provider's connection offers behind `dyn`.
@@ -54,6 +55,8 @@ pub struct Event {
     pub account: Option<String>,
     /// What it concerns, the main object first.
     pub references: Vec<PaymentRef>,
+    /// Of a message: how far it has come.
+    pub delivery: Option<Box<DeliveryNews>>,
     /// The vendor's own object.
     pub object: RawObject,
 }
@@ -69,6 +72,7 @@ impl Event {
             live: None,
             account: None,
             references: Vec::new(),
+            delivery: None,
             object,
         }
     }
@@ -95,6 +99,12 @@ impl Event {
     /// Sets the vendor account.
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
+        self
+    }
+
+    /// Sets how far a message has come.
+    pub fn with_delivery(mut self, news: DeliveryNews) -> Self {
+        self.delivery = Some(Box::new(news));
         self
     }
 

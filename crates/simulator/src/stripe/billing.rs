@@ -105,7 +105,9 @@ pub(super) fn invoice(
     all.extend(lines);
     invoice_lines::put(&mut invoice, all);
     invoice_life::publish(account, &mut invoice);
-    for id in live.iter().filter_map(Value::as_str) {
+    let of_lines = invoice_lines::of(&invoice);
+    let of_lines = of_lines.iter().flat_map(|line| line.at(&["discounts"]).as_array().into_iter().flatten());
+    for id in live.iter().chain(of_lines).filter_map(Value::as_str) {
         account.note(id, "used", true);
     }
     invoice
@@ -296,6 +298,19 @@ pub(super) fn invoice_paid(account: &mut Account, invoice: &Value) {
         let resumed = account.get("subscription", &id).unwrap_or_default();
         account.emit("customer.subscription.resumed", &resumed, None);
     }
+    plan(account, &id);
+}
+
+/// An invoice that a resumption waits for need not be paid: writing it off is enough.
+pub(super) fn invoice_written_off(account: &mut Account, invoice: &Value) {
+    let id = subscription_of(invoice).to_owned();
+    let Some(subscription) = account.get("subscription", &id) else { return };
+    if subscription.text("status") != "paused" || subscription.text("latest_invoice") != invoice.text("id") {
+        return;
+    }
+    change(account, &id, "customer.subscription.updated", |found| found.set("status", "active"));
+    let resumed = account.get("subscription", &id).unwrap_or_default();
+    account.emit("customer.subscription.resumed", &resumed, None);
     plan(account, &id);
 }
 

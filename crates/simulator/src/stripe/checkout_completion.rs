@@ -1,5 +1,7 @@
 //! What a customer does on the page of a checkout session.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::checkout_sessions::{find_session, is_recurring};
@@ -106,8 +108,19 @@ fn subscribe(
     method: &str,
     version: String,
 ) -> Result<(), ApiError> {
-    let entry =
-        |line: &&Value| json!({ "price": line.at(&["price"]).text("id"), "quantity": line.int("quantity") });
+    let rates: HashMap<String, Value> = lines
+        .iter()
+        .map(|line| {
+            let rates = account.noted(line.text("id"), "tax_rates").as_array().into_iter().flatten();
+            (line.text("id").to_owned(), rates.map(|rate| rate.at(&["id"]).clone()).collect())
+        })
+        .collect();
+    let entry = |line: &&Value| {
+        json!({
+            "price": line.at(&["price"]).text("id"), "quantity": line.int("quantity"),
+            "tax_rates": rates.get(line.text("id")),
+        })
+    };
     let (items, extras): (Vec<&Value>, Vec<&Value>) = lines.iter().partition(|line| is_recurring(line));
     // Prices made for this session alone are not for sale elsewhere: they count as active while it completes.
     let inline: Vec<Value> =

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::customers::find_customer;
-use super::decimal;
 use super::discounts;
 use super::error::ApiError;
 use super::invoices::refuse;
@@ -13,6 +12,8 @@ use super::params::{EXPAND, Field, Kind, may, need};
 use super::prices::{self, CHECKOUT_DATA};
 use super::router::{Call, Outcome, Route};
 use super::state::{Account, Later};
+use super::tax_rates;
+use super::taxes::{self, Taxes};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -178,17 +179,20 @@ pub(super) fn read_lines(account: &mut Account, entries: &[Value]) -> Result<Vec
     let mut lines = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let param = format!("line_items[{at}]");
-        if entry.get("tax_rates").is_some() || entry.get("dynamic_tax_rates").is_some() {
-            return Err(ApiError::not_simulated(&format!("{param}[tax_rates]")));
+        if entry.get("dynamic_tax_rates").is_some() {
+            return Err(ApiError::not_simulated(&format!("{param}[dynamic_tax_rates]")));
         }
+        let rates = tax_rates::read(account, entry.get("tax_rates"), &format!("{param}[tax_rates]"))?;
         let price = prices::resolve(account, entry, &param, None)?;
         let quantity = entry.get("quantity").and_then(Value::as_i64);
         let quantity = quantity.ok_or_else(|| ApiError::missing_param(&format!("{param}[quantity]")))?;
         prices::check_quantity(quantity, 1, &format!("{param}[quantity]"))?;
         let product = account.get("product", price.text("product")).unwrap_or_default();
-        let amount = prices::amount(&price, quantity);
+        let amount = prices::amount(account, &price, quantity);
+        let id = account.ids.id("li");
+        account.note(&id, "tax_rates", rates);
         lines.push(json!({
-            "id": account.ids.id("li"), "object": "item", "adjustable_quantity": null, "amount_discount": 0,
+            "id": id, "object": "item", "adjustable_quantity": null, "amount_discount": 0,
             "amount_subtotal": amount, "amount_tax": 0, "amount_total": amount, "currency": price.text("currency"),
             "description": product.text("name"), "metadata": {}, "price": price, "quantity": quantity,
         }));
@@ -269,6 +273,11 @@ fn create(call: &mut Call<'_>) -> Outcome {
             "You may only specify one of these parameters: allow_promotion_codes, discounts.",
         ));
     }
+    let data = call.params.get("subscription_data").cloned().unwrap_or_default();
+    let param = "subscription_data[default_tax_rates]";
+    let rates = tax_rates::read(call.account, data.get("default_tax_rates"), param)?;
+    let mut lines = lines;
+    sum_up(call.account, &mut lines, &chosen, &rates, customer.as_deref().unwrap_or_default());
     let now = call.account.time();
     let expires = call.int("expires_at").unwrap_or(now + DAY);
     if !(now + 30 * 60..=now + DAY).contains(&expires) {
@@ -280,16 +289,23 @@ fn create(call: &mut Call<'_>) -> Outcome {
     Ok(session)
 }
 
-/// What coupons take off the lines of a session.
-fn reduction(lines: &[Value], chosen: &[(Value, Value)]) -> i64 {
-    let subtotal: i64 = lines.iter().map(|line| line.int("amount_subtotal")).sum();
-    let off = chosen.iter().map(|(coupon, _)| {
-        coupon.get("amount_off").and_then(Value::as_i64).unwrap_or_else(|| {
-            let percent = coupon.at(&["percent_off"]).to_string();
-            decimal::share(i128::from(subtotal), decimal::scaled(&percent, 2).unwrap_or_default(), 10_000)
-        })
-    });
-    off.sum::<i64>().min(subtotal)
+/// Takes coupons off lines and puts taxes on them: those of the line, or else these.
+fn sum_up(account: &Account, lines: &mut [Value], chosen: &[(Value, Value)], rates: &Value, customer: &str) {
+    let currency = lines.first().map(|line| line.text("currency").to_owned()).unwrap_or_default();
+    let mut left: Vec<i64> = lines.iter().map(|line| line.int("amount_subtotal")).collect();
+    for (coupon, _) in chosen {
+        let covers = |line: &Value| discounts::covers(coupon, line.at(&["price", "product"]));
+        let covered: Vec<bool> = lines.iter().map(covers).collect();
+        discounts::take(coupon, &covered, &mut left, &currency);
+    }
+    for (line, left) in lines.iter_mut().zip(left) {
+        let own = account.noted(line.text("id"), "tax_rates");
+        let rates = if own.as_array().is_none_or(Vec::is_empty) { rates } else { own };
+        let due = if taxes::applies(account, customer) { taxes::of(left, rates) } else { Taxes::default() };
+        line.set("amount_discount", line.int("amount_subtotal") - left);
+        line.set("amount_tax", due.on_top + due.inside);
+        line.set("amount_total", left + due.on_top);
+    }
 }
 
 /// Makes and stores a session of checked parts.
@@ -302,8 +318,9 @@ pub(super) fn make(
     expires: i64,
 ) -> Value {
     let id = format!("cs_test_a1{}", call.account.ids.letters(58));
-    let subtotal: i64 = lines.iter().map(|line| line.int("amount_subtotal")).sum();
-    let off = reduction(&lines, chosen);
+    let sum = |name: &str| lines.iter().map(|line| line.int(name)).sum::<i64>();
+    let (subtotal, off, tax) = (sum("amount_subtotal"), sum("amount_discount"), sum("amount_tax"));
+    let total = sum("amount_total");
     let currency = lines.first().map(|line| line.text("currency").to_owned());
     let currency = currency.or_else(|| params.get("currency").and_then(Value::as_str).map(str::to_owned));
     let url = match &call.account.cause.origin {
@@ -322,7 +339,7 @@ pub(super) fn make(
         "after_expiration": null,
         "allow_promotion_codes": null,
         "amount_subtotal": priced.then_some(subtotal),
-        "amount_total": priced.then_some(subtotal - off),
+        "amount_total": priced.then_some(total),
         "automatic_tax": { "enabled": false, "liability": null, "provider": null, "status": null },
         "billing_address_collection": null,
         "cancel_url": null,
@@ -364,7 +381,7 @@ pub(super) fn make(
         "submit_type": null,
         "subscription": null,
         "success_url": null,
-        "total_details": { "amount_discount": off, "amount_shipping": 0, "amount_tax": 0 },
+        "total_details": { "amount_discount": off, "amount_shipping": 0, "amount_tax": tax },
         "ui_mode": "hosted_page",
         "wallet_options": null,
     });
@@ -387,7 +404,7 @@ pub(super) fn make(
     session.set("discounts", discounts);
     session.set("expires_at", expires);
     session.set("mode", mode);
-    session.set("payment_status", if priced && subtotal > off { "unpaid" } else { "no_payment_required" });
+    session.set("payment_status", if priced && total > 0 { "unpaid" } else { "no_payment_required" });
     session.set("status", "open");
     session.set("url", url);
     call.account.note(&id, "line_items", lines);

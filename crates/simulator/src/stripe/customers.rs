@@ -11,6 +11,7 @@ use super::payment_methods;
 use super::router::{Call, Outcome, Route};
 use super::search::{self, SEARCH};
 use super::state::Account;
+use super::tax_ids;
 use super::test_clocks::find_clock;
 
 const WRITE: &[Field] = &[
@@ -28,10 +29,12 @@ const WRITE: &[Field] = &[
     EXPAND,
 ];
 
+const TAX_IDS: Field = may("tax_id_data", Kind::List(&Kind::Hash(tax_ids::ONE)));
+
 pub(super) const ROUTES: &[Route] = &[
     Route::post(
         "customers",
-        &[WRITE, &[may("payment_method", Kind::Text), may("test_clock", Kind::Text)]],
+        &[WRITE, &[may("payment_method", Kind::Text), TAX_IDS, may("test_clock", Kind::Text)]],
         "customer_write",
         create,
     ),
@@ -91,6 +94,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     });
     apply(call, &mut customer)?;
     call.account.save(&customer, "customer.created");
+    for given in call.params.get("tax_id_data").and_then(Value::as_array).cloned().into_iter().flatten() {
+        tax_ids::make(call.account, given.text("type"), given.text("value"), customer.text("id"));
+    }
     if let Some(method) = method {
         let id = customer.text("id").to_owned();
         payment_methods::tie(call.account, &method, &id);
@@ -118,7 +124,7 @@ fn apply(call: &mut Call<'_>, customer: &mut Value) -> Result<(), ApiError> {
                 let id = (!id.is_empty()).then(|| id.to_owned());
                 customer.set_at(&["invoice_settings", "default_payment_method"], id);
             }
-            "expand" | "payment_method" => {}
+            "expand" | "payment_method" | "tax_id_data" => {}
             _ => customer.set(name, value.clone()),
         }
     }

@@ -65,25 +65,17 @@ pub(super) fn read(
     Ok(found)
 }
 
-/// Puts coupons to work on an owner (`subscription`, `invoice`, `checkout_session`). Gives the discounts' ids.
-pub(super) fn start(
+/// Makes discounts of coupons for an owner (`subscription`, `subscription_item`, `invoice`, `invoice_item`,
+/// `checkout_session`), and gives their ids. They count for amounts; until [`publish`] nobody else sees them.
+pub(super) fn draft(
     account: &mut Account,
     chosen: &[(Value, Value)],
     owner: (&str, &str),
     customer: &str,
 ) -> Vec<Value> {
+    let now = account.time();
     let mut ids = Vec::new();
     for (coupon, code) in chosen {
-        let mut used = coupon.clone();
-        used.set("times_redeemed", coupon.int("times_redeemed") + 1);
-        if account.get("coupon", coupon.text("id")).is_some_and(|kept| !kept.flag("deleted")) {
-            account.put(&used);
-        }
-        if let Some(mut code) = code.as_str().and_then(|id| account.get("promotion_code", id)) {
-            code.set("times_redeemed", code.int("times_redeemed") + 1);
-            account.put(&code);
-        }
-        let now = account.time();
         let end = (coupon.text("duration") == "repeating")
             .then(|| calendar::after(now, "month", coupon.int("duration_in_months")));
         let mut discount = json!({
@@ -104,18 +96,52 @@ pub(super) fn start(
         discount.set(owner.0, owner.1);
         let id = discount.text("id").to_owned();
         account.note(&id, "coupon", coupon.clone());
-        account.put(&discount);
-        account.emit("customer.discount.created", &discount, None);
+        account.note(&id, "draft", discount);
         ids.push(Value::from(id));
     }
     ids
 }
 
-/// Those of a subscription's discounts that still apply.
+/// Puts drafts among these discounts to work: their coupons and codes are redeemed now.
+pub(super) fn publish(account: &mut Account, ids: &Value) {
+    for id in ids.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let discount = account.noted(id, "draft").clone();
+        if discount.is_null() {
+            continue;
+        }
+        account.note(id, "draft", Value::Null);
+        let coupon = account.noted(id, "coupon").text("id").to_owned();
+        if let Some(mut coupon) = account.get("coupon", &coupon).filter(|kept| !kept.flag("deleted")) {
+            coupon.set("times_redeemed", coupon.int("times_redeemed") + 1);
+            account.put(&coupon);
+        }
+        if let Some(mut code) = account.get("promotion_code", discount.text("promotion_code")) {
+            code.set("times_redeemed", code.int("times_redeemed") + 1);
+            account.put(&code);
+        }
+        account.put(&discount);
+        account.emit("customer.discount.created", &discount, None);
+    }
+}
+
+/// [`draft`] and [`publish`] in one.
+pub(super) fn start(
+    account: &mut Account,
+    chosen: &[(Value, Value)],
+    owner: (&str, &str),
+    customer: &str,
+) -> Value {
+    let ids = Value::Array(draft(account, chosen, owner, customer));
+    publish(account, &ids);
+    ids
+}
+
+/// Those of an owner's discounts that still apply.
 pub(super) fn still_on(account: &Account, ids: &Value) -> Vec<Value> {
     let on = |id: &&Value| {
         let id = id.as_str().unwrap_or_default();
-        let Some(discount) = account.get("discount", id) else { return false };
+        let draft = Some(account.noted(id, "draft").clone()).filter(Value::is_object);
+        let Some(discount) = account.get("discount", id).or(draft) else { return false };
         let over = discount.get("end").and_then(Value::as_i64).is_some_and(|end| end <= account.time());
         let once = account.noted(id, "coupon").text("duration") == "once";
         let used = once && account.noted(id, "used").as_bool().unwrap_or_default();
@@ -124,33 +150,57 @@ pub(super) fn still_on(account: &Account, ids: &Value) -> Vec<Value> {
     ids.as_array().into_iter().flatten().filter(on).cloned().collect()
 }
 
-/// What each discount takes off these lines, in order, and what is left to pay never below zero. A percentage
-/// is rounded once over the sum of the lines it covers.
-pub(super) fn amounts(
-    account: &Account,
-    ids: &[Value],
-    lines: &[Value],
-    currency: &str,
-) -> Vec<(String, i64)> {
-    let mut taken: Vec<(String, i64)> = Vec::new();
-    for id in ids.iter().filter_map(Value::as_str) {
-        let coupon = account.noted(id, "coupon");
-        let only = coupon.at(&["applies_to", "products"]).as_array();
-        let covers = |line: &Value| {
-            let product = line.at(&["pricing", "price_details", "product"]);
-            line.flag("discountable") && only.is_none_or(|products| products.contains(product))
-        };
-        let covered: i64 = lines.iter().filter(|line| covers(line)).map(|line| line.int("amount")).sum();
-        let left = covered - taken.iter().map(|(_, amount)| amount).sum::<i64>();
-        let off = match coupon.get("amount_off").and_then(Value::as_i64) {
-            Some(amount) if coupon.text("currency") == currency => amount,
-            Some(_) => 0,
-            None => {
-                let percent = coupon.at(&["percent_off"]).to_string();
-                decimal::share(i128::from(left), decimal::scaled(&percent, 2).unwrap_or_default(), 10_000)
+/// Whether a coupon is for this product.
+pub(super) fn covers(coupon: &Value, product: &Value) -> bool {
+    let only = coupon.at(&["applies_to", "products"]).as_array();
+    only.is_none_or(|products| products.contains(product))
+}
+
+/// Takes a coupon off what is left of the lines that it covers, never below zero, and gives each line's part. It is
+/// rounded once over their sum; the parts follow what is left of the lines and add up to it.
+pub(super) fn take(coupon: &Value, covered: &[bool], left: &mut [i64], currency: &str) -> Vec<i64> {
+    let sum: i64 = left.iter().zip(covered).filter(|(_, covered)| **covered).map(|(left, _)| left).sum();
+    let off = match coupon.get("amount_off").and_then(Value::as_i64) {
+        Some(amount) if coupon.text("currency") == currency => amount,
+        Some(_) => 0,
+        None => {
+            let percent = coupon.at(&["percent_off"]).to_string();
+            decimal::share(i128::from(sum), decimal::scaled(&percent, 2).unwrap_or_default(), 10_000)
+        }
+    };
+    let off = off.min(sum).max(0);
+    let (mut seen, mut given) = (0, 0);
+    left.iter_mut()
+        .zip(covered)
+        .map(|(left, covered)| {
+            if !covered || off == 0 {
+                return 0;
             }
-        };
-        taken.push((id.to_owned(), off.min(left).max(0)));
+            seen += *left;
+            let part = decimal::share(i128::from(off), i128::from(seen), i128::from(sum)) - given;
+            given += part;
+            *left -= part;
+            part
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::take;
+
+    #[test]
+    fn parts_add_up_to_what_is_taken() {
+        let third = json!({ "percent_off": 33.33, "amount_off": null });
+        let mut left = [100, 100, 101, 500];
+        let parts = take(&third, &[true, true, true, false], &mut left, "usd");
+        assert_eq!((parts.iter().sum::<i64>(), parts), (100, vec![33, 33, 34, 0]));
+        assert_eq!(left, [67, 67, 67, 500]);
+        let fixed = json!({ "amount_off": 1_000, "currency": "usd" });
+        assert_eq!(take(&fixed, &[true, false, false, true], &mut left, "eur"), [0; 4]);
+        assert_eq!(take(&fixed, &[true, false, false, true], &mut left, "usd"), [67, 0, 0, 500]);
+        assert_eq!(left, [0, 67, 67, 0]);
     }
-    taken
 }

@@ -49,6 +49,7 @@ const TARGETS: &[(&str, &str, &str)] = &[
     ("dispute.evidence", "service_documentation", "file"),
     ("dispute.evidence", "shipping_documentation", "file"),
     ("dispute.evidence", "uncategorized_file", "file"),
+    ("invoice", "account_tax_ids", "tax_id"),
     ("invoice", "confirmation_secret", "confirmation_secret"),
     ("invoice", "customer", "customer"),
     ("invoice", "default_payment_method", "payment_method"),
@@ -80,6 +81,7 @@ const TARGETS: &[(&str, &str, &str)] = &[
     ("payout", "original_payout", "payout"),
     ("payout", "reversed_by", "payout"),
     ("price", "product", "product"),
+    ("price", "tiers", "tiers"),
     ("product", "default_price", "price"),
     ("promotion_code", "customer", "customer"),
     ("promotion_code.promotion", "coupon", "coupon"),
@@ -233,6 +235,9 @@ fn walk(account: &Account, here: &mut Value, steps: &[&str], within: &str) {
     if let Some(into) = target(&kind, step) {
         let fresh = match into {
             "confirmation_secret" => Some(invoice_payments::confirmation_secret(account, here)),
+            "tiers" => {
+                Some(account.noted(here.text("id"), "tiers")).filter(|tiers| tiers.is_array()).cloned()
+            }
             _ if into.starts_with("list:") => embedded_list(account, here, step),
             _ => match here.get(step) {
                 Some(Value::Array(ids)) => {

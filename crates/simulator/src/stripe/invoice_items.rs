@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::customers::find_customer;
-use super::discounts::DISCOUNT;
+use super::discounts::{self, DISCOUNT};
 use super::error::ApiError;
 use super::invoices::{find_invoice, refuse};
 use super::money;
@@ -13,9 +13,9 @@ use super::params::{EXPAND, Field, Kind, clear, may, need};
 use super::prices::{self, ONE_OFF_DATA};
 use super::router::{Call, Outcome, Route};
 use super::state::Account;
-use super::{billing, invoice_lines};
+use super::{billing, invoice_lines, invoice_totals, tax_rates};
 
-const REFUSED: &[&str] = &["discounts", "tax_rates", "quantity_decimal"];
+const REFUSED: &[&str] = &["quantity_decimal"];
 
 const CREATE: &[Field] = &[
     may("amount", Kind::Integer),
@@ -79,7 +79,7 @@ fn find_item(account: &Account, id: &str) -> Outcome {
         .ok_or_else(|| ApiError::missing("invoiceitem", id, "invoiceitem"))
 }
 
-/// Makes and stores an item of these parts. `subscription_item` among them makes it a proration.
+/// Makes and stores an item of these parts. `subscription_item` among them makes it a proration. Its discounts begin.
 pub(super) fn make(account: &mut Account, customer: &Value, parts: &Value) -> Value {
     let price = parts.at(&["price"]);
     let subscription = parts.at(&["subscription"]);
@@ -105,8 +105,12 @@ pub(super) fn make(account: &mut Account, customer: &Value, parts: &Value) -> Va
         Value::Null => json!({ "start": now, "end": now }),
         given => given.clone(),
     };
+    let id = match parts.text("id") {
+        "" => account.ids.id("ii"),
+        own => own.to_owned(),
+    };
     let item = json!({
-        "id": account.ids.id("ii"),
+        "id": id,
         "object": "invoiceitem",
         "amount": parts.int("amount"),
         "currency": parts.text("currency"),
@@ -115,7 +119,7 @@ pub(super) fn make(account: &mut Account, customer: &Value, parts: &Value) -> Va
         "date": now,
         "description": parts.at(&["description"]),
         "discountable": parts.get("discountable").and_then(Value::as_bool).unwrap_or(true),
-        "discounts": [],
+        "discounts": parts.at(&["discounts"]).as_array().cloned().unwrap_or_default(),
         "invoice": parts.at(&["invoice"]),
         "livemode": false,
         "metadata": parts.get("metadata").filter(|metadata| metadata.is_object()).cloned().unwrap_or_else(|| json!({})),
@@ -127,9 +131,10 @@ pub(super) fn make(account: &mut Account, customer: &Value, parts: &Value) -> Va
         "proration_details": proration.then(|| json!({ "discount_amounts": [] })),
         "quantity": quantity,
         "quantity_decimal": quantity.to_string(),
-        "tax_rates": [],
+        "tax_rates": parts.at(&["tax_rates"]).as_array().cloned().unwrap_or_default(),
         "test_clock": customer.at(&["test_clock"]),
     });
+    discounts::publish(account, item.at(&["discounts"]));
     account.save(&item, "invoiceitem.created");
     item
 }
@@ -189,7 +194,7 @@ fn refresh(account: &mut Account, invoice: &str) {
     let items: Vec<Value> = items.collect();
     let lines: Vec<Value> = items.iter().map(|item| invoice_lines::of_invoice_item(account, item)).collect();
     invoice_lines::put(&mut draft, lines);
-    invoice_lines::total(account, &mut draft);
+    invoice_totals::total(account, &mut draft);
     account.put(&draft);
 }
 
@@ -229,7 +234,7 @@ fn priced(call: &mut Call<'_>, quantity: i64) -> Result<(Option<i64>, Value, Opt
     };
     let price = prices::resolve(call.account, &line, "pricing", Some(false))?;
     let currency = price.text("currency").to_owned();
-    Ok((Some(prices::amount(&price, quantity)), price, Some(currency)))
+    Ok((Some(prices::amount(call.account, &price, quantity)), price, Some(currency)))
 }
 
 fn create(call: &mut Call<'_>) -> Outcome {
@@ -248,6 +253,8 @@ fn create(call: &mut Call<'_>) -> Outcome {
             return Err(ApiError::missing("subscription", subscription, "subscription").status(400));
         }
     }
+    let chosen = discounts::read(call.account, call.params.get("discounts"), &id)?;
+    let rates = tax_rates::read(call.account, call.params.get("tax_rates"), "tax_rates")?;
     let (amount, price, priced_in) = priced(call, quantity)?;
     let amount = amount.ok_or_else(|| ApiError::missing_param("amount"))?;
     let currency = match (call.text("currency"), priced_in, &draft) {
@@ -260,7 +267,12 @@ fn create(call: &mut Call<'_>) -> Outcome {
         let message = "The currency of the invoice item must be the same as the invoice's.";
         return Err(ApiError::invalid(message).param("currency"));
     }
-    let mut parts = json!({ "amount": amount, "currency": currency, "price": price, "quantity": quantity });
+    let number = call.account.ids.id("ii");
+    let discounts = discounts::draft(call.account, &chosen, ("invoice_item", &number), &id);
+    let mut parts = json!({
+        "id": number, "amount": amount, "currency": currency, "price": price, "quantity": quantity,
+        "discounts": discounts, "tax_rates": rates,
+    });
     for name in ["description", "discountable", "invoice", "metadata", "period", "subscription"] {
         if let Some(value) = call.params.get(name) {
             parts.set(name, value.clone());
@@ -305,13 +317,31 @@ fn update(call: &mut Call<'_>) -> Outcome {
     still_open(call.account, &before)?;
     let quantity = call.int("quantity").unwrap_or(before.int("quantity"));
     prices::check_quantity(quantity, 0, "quantity")?;
+    let customer = before.text("customer").to_owned();
+    let chosen = discounts::read(call.account, call.params.get("discounts"), &customer)?;
+    let rates = tax_rates::read(call.account, call.params.get("tax_rates"), "tax_rates")?;
     let (amount, price, _) = priced(call, quantity)?;
     let mut item = before.clone();
     overlay(
         &mut item,
         &call.params,
-        &["pricing", "price_data", "unit_amount_decimal", "tax_behavior", "tax_code"],
+        &[
+            "discounts",
+            "pricing",
+            "price_data",
+            "tax_behavior",
+            "tax_code",
+            "tax_rates",
+            "unit_amount_decimal",
+        ],
     );
+    if call.params.contains_key("discounts") {
+        let started = discounts::start(call.account, &chosen, ("invoice_item", &call.id), &customer);
+        item.set("discounts", started);
+    }
+    if call.params.contains_key("tax_rates") {
+        item.set("tax_rates", rates);
+    }
     if !price.is_null() {
         item.set(
             "pricing",
@@ -324,8 +354,9 @@ fn update(call: &mut Call<'_>) -> Outcome {
     }
     let kept = before.at(&["pricing", "price_details"]).text("price");
     let known = call.account.get("price", kept);
-    let recounted =
-        known.filter(|_| call.params.contains_key("quantity")).map(|price| prices::amount(&price, quantity));
+    let recounted = known
+        .filter(|_| call.params.contains_key("quantity"))
+        .map(|price| prices::amount(call.account, &price, quantity));
     if let Some(amount) = amount.or(recounted) {
         item.set("amount", amount);
         item.set("net_amount", amount);

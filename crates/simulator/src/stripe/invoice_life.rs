@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::object::Object;
 use super::state::{Account, Later};
-use super::{invoice_lines, invoice_payments};
+use super::{invoice_lines, invoice_payments, invoice_totals, tax_ids};
 
-const DAY: i64 = 24 * 60 * 60;
+const HOUR: i64 = 60 * 60;
+const DAY: i64 = 24 * HOUR;
 
 /// How long an automatic invoice stays a draft, in seconds.
 pub(super) const DRAFT_LASTS: u64 = 60 * 60;
@@ -70,10 +71,10 @@ pub(super) fn build(account: &mut Account, draft: &Draft<'_>) -> Value {
         "customer_phone": customer.at(&["phone"]),
         "customer_shipping": customer.at(&["shipping"]),
         "customer_tax_exempt": customer.at(&["tax_exempt"]),
-        "customer_tax_ids": [],
+        "customer_tax_ids": tax_ids::on_invoices(account, customer.text("id")),
         "default_payment_method": null,
         "default_source": null,
-        "default_tax_rates": [],
+        "default_tax_rates": subscription.at(&["default_tax_rates"]).as_array().cloned().unwrap_or_default(),
         "description": null,
         "discounts": draft.discounts,
         "due_date": due,
@@ -111,6 +112,9 @@ pub(super) fn build(account: &mut Account, draft: &Draft<'_>) -> Value {
         "total_taxes": [],
         "webhooks_delivered_at": null,
     });
+    for (name, value) in subscription.at(&["invoice_settings"]).as_object().into_iter().flatten() {
+        invoice.set(name, value.clone());
+    }
     if draft.auto_advance && draft.collection_method == "charge_automatically" {
         invoice.set("next_payment_attempt", account.now + DRAFT_LASTS);
     }
@@ -120,10 +124,12 @@ pub(super) fn build(account: &mut Account, draft: &Draft<'_>) -> Value {
 
 /// Stores a draft, tells of it, and plans its end as a draft if it goes on by itself.
 pub(super) fn publish(account: &mut Account, invoice: &mut Value) {
-    invoice_lines::total(account, invoice);
+    invoice_totals::total(account, invoice);
     account.save(invoice, "invoice.created");
     if invoice.flag("auto_advance") {
-        account.do_later(DRAFT_LASTS, Later::Finalize(invoice.text("id").to_owned()));
+        let at = invoice.get("automatically_finalizes_at").and_then(Value::as_i64);
+        let at = at.unwrap_or_else(|| account.time() + HOUR);
+        account.do_at(at, Later::Finalize(invoice.text("id").to_owned()));
     }
 }
 
@@ -132,7 +138,7 @@ pub(super) fn finalize(account: &mut Account, id: &str) -> Value {
     let Some(mut invoice) = account.get("invoice", id) else { return Value::Null };
     let customer_id = invoice.text("customer").to_owned();
     invoice.set("status", "open");
-    invoice_lines::total(account, &mut invoice);
+    invoice_totals::total(account, &mut invoice);
     if let Some(mut customer) =
         account.get("customer", &customer_id).filter(|customer| !customer.flag("deleted"))
     {

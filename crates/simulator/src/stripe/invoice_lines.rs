@@ -1,8 +1,7 @@
-//! The lines of an invoice, and what they come to.
+//! The lines of an invoice.
 
 use serde_json::{Value, json};
 
-use super::customers::find_customer;
 use super::discounts;
 use super::money;
 use super::object::Object;
@@ -21,15 +20,19 @@ fn line(account: &mut Account, parts: &Value, parent: &Value) -> Value {
             "unit_amount_decimal": price.text("unit_amount_decimal"),
         })
     };
+    let discounts = parts.at(&["discounts"]).as_array().cloned().unwrap_or_default();
+    let id = account.ids.id("il");
+    // A line shows its taxes, not the rates that it was made with.
+    account.note(&id, "tax_rates", parts.at(&["tax_rates"]).clone());
     json!({
-        "id": account.ids.id("il"),
+        "id": id,
         "object": "line_item",
         "amount": parts.int("amount"),
         "currency": parts.text("currency"),
         "description": parts.at(&["description"]),
         "discount_amounts": [],
         "discountable": parts.get("discountable").and_then(Value::as_bool).unwrap_or(true),
-        "discounts": [],
+        "discounts": discounts,
         "invoice": null,
         "livemode": false,
         "metadata": parts.get("metadata").filter(|metadata| metadata.is_object()).cloned().unwrap_or_else(|| json!({})),
@@ -55,7 +58,8 @@ pub(super) fn of_items(
     items
         .iter()
         .map(|item| {
-            let amount = if trial { 0 } else { prices::amount(item.at(&["price"]), item.int("quantity")) };
+            let amount =
+                if trial { 0 } else { prices::amount(account, item.at(&["price"]), item.int("quantity")) };
             of_item(account, item, period, amount, trial)
         })
         .collect()
@@ -74,7 +78,10 @@ pub(super) fn of_item(
     let name = product.text("name");
     let unit = price.get("unit_amount").and_then(Value::as_i64);
     let each = unit.map(|unit| money::shown(unit, price.text("currency")));
-    let each = each.unwrap_or_else(|| price.text("unit_amount_decimal").to_owned());
+    let each = each.unwrap_or_else(|| match price.text("unit_amount_decimal") {
+        "" => "tiered".to_owned(),
+        exact => exact.to_owned(),
+    });
     let interval = price.at(&["recurring"]).text("interval");
     let description = if trial {
         format!("Trial period for {name}")
@@ -85,6 +92,8 @@ pub(super) fn of_item(
         "amount": amount, "currency": price.text("currency"), "description": description,
         "period": { "start": period.0, "end": period.1 }, "price": price, "quantity": item.int("quantity"),
         "subscription": item.text("subscription"), "metadata": item.at(&["metadata"]),
+        "discounts": discounts::still_on(account, item.at(&["discounts"])),
+        "tax_rates": item.at(&["tax_rates"]),
     });
     let parent = json!({
         "invoice_item_details": null,
@@ -150,65 +159,4 @@ pub(super) fn put(invoice: &mut Value, mut lines: Vec<Value>) {
 
 pub(super) fn of(invoice: &Value) -> Vec<Value> {
     invoice.at(&["lines", "data"]).as_array().cloned().unwrap_or_default()
-}
-
-/// What becomes of a total and of the customer's balance (negative: the customer has credit): what is due, and
-/// the balance afterwards. A sum too small to charge is put on the balance instead.
-fn settle(total: i64, balance: i64, currency: &str) -> (i64, i64) {
-    let due = total + balance;
-    if due < money::least(currency) {
-        return (0, due);
-    }
-    (due, 0)
-}
-
-/// Sums an invoice up again from its lines, discounts and the customer's balance.
-pub(super) fn total(account: &Account, invoice: &mut Value) {
-    let lines = of(invoice);
-    let subtotal: i64 = lines.iter().map(|line| line.int("amount")).sum();
-    let ids = invoice.at(&["discounts"]).as_array().cloned().unwrap_or_default();
-    let currency = invoice.text("currency").to_owned();
-    let taken = discounts::amounts(account, &ids, &lines, &currency);
-    let total = subtotal - taken.iter().map(|(_, amount)| amount).sum::<i64>();
-    let discounted: Vec<Value> =
-        taken.iter().map(|(id, amount)| json!({ "amount": amount, "discount": id })).collect();
-    let credits: Vec<Value> = taken
-        .iter()
-        .map(|(id, amount)| {
-            json!({ "amount": amount, "credit_balance_transaction": null, "discount": id, "type": "discount" })
-        })
-        .collect();
-    let customer = find_customer(account, invoice.text("customer"), "customer").unwrap_or_default();
-    let starting = customer.int("balance");
-    let (due, ending) = settle(total, starting, &currency);
-    for (name, amount) in [
-        ("subtotal", subtotal),
-        ("subtotal_excluding_tax", subtotal),
-        ("total", total),
-        ("total_excluding_tax", total),
-        ("amount_due", due),
-        ("amount_remaining", due),
-        ("starting_balance", starting),
-    ] {
-        invoice.set(name, amount);
-    }
-    invoice.set("total_discount_amounts", discounted);
-    invoice.set("total_pretax_credit_amounts", credits);
-    // Before an invoice is finalized this is only a forecast, which Stripe does not show.
-    invoice.set("ending_balance", (invoice.text("status") != "draft").then_some(ending));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::settle;
-
-    #[test]
-    fn balances_are_used_up_before_cards() {
-        assert_eq!(settle(1_000, 0, "usd"), (1_000, 0));
-        assert_eq!(settle(1_000, -400, "usd"), (600, 0));
-        assert_eq!(settle(1_000, -1_400, "usd"), (0, -400));
-        assert_eq!(settle(-300, 0, "usd"), (0, -300));
-        assert_eq!(settle(1_000, 250, "usd"), (1_250, 0));
-        assert_eq!(settle(49, 0, "usd"), (0, 49));
-    }
 }

@@ -3,148 +3,20 @@
 use serde_json::{Value, json};
 
 use super::customers::find_customer;
-use super::discounts::{self, DISCOUNT};
+use super::discounts;
 use super::error::ApiError;
+use super::invoice_fields::{CREATE, FINALIZE, LIST, PAY, PAYMENTS, REFUSED, UPDATE};
 use super::invoice_life::{DRAFT_LASTS, Draft, build, finalize, mark_uncollectible, publish, void};
 use super::invoice_payments::{self, check_owner};
 use super::money;
 use super::object::{Object, overlay};
 use super::page::{self, PAGE};
-use super::params::{EXPAND, Field, Kind, clear, may, need};
+use super::params::EXPAND;
 use super::router::{Call, Outcome, Route};
 use super::state::{Account, Later};
-use super::{billing, invoice_items, invoice_lines};
+use super::{billing, invoice_items, invoice_lines, invoice_totals, tax_ids, tax_rates};
 
 const DAY: i64 = 24 * 60 * 60;
-
-/// Features that would change amounts or payments, and are not carried out.
-const REFUSED: &[&str] = &[
-    "account_tax_ids",
-    "application_fee_amount",
-    "automatic_tax",
-    "automatically_finalizes_at",
-    "default_source",
-    "default_tax_rates",
-    "from_invoice",
-    "shipping_cost",
-    "transfer_data",
-];
-
-const CREATE: &[Field] = &[
-    clear("account_tax_ids", Kind::List(&Kind::Text)),
-    may("application_fee_amount", Kind::Integer),
-    may("auto_advance", Kind::Boolean),
-    may("automatic_tax", Kind::Opaque),
-    may("automatically_finalizes_at", Kind::Integer),
-    may("collection_method", Kind::OneOf(&["charge_automatically", "send_invoice"])),
-    may("currency", Kind::Text),
-    clear("custom_fields", Kind::List(&Kind::Opaque)),
-    may("customer", Kind::Text),
-    may("customer_account", Kind::Text),
-    may("days_until_due", Kind::Integer),
-    may("default_payment_method", Kind::Text),
-    may("default_source", Kind::Text),
-    may("default_tax_rates", Kind::List(&Kind::Text)),
-    may("description", Kind::Text),
-    clear("discounts", Kind::List(&Kind::Hash(DISCOUNT))),
-    may("due_date", Kind::Integer),
-    may("effective_at", Kind::Integer),
-    may("footer", Kind::Text),
-    may("from_invoice", Kind::Opaque),
-    may("issuer", Kind::Opaque),
-    clear("metadata", Kind::Metadata),
-    may("number", Kind::Text),
-    may("on_behalf_of", Kind::Text),
-    may(
-        "payment_settings",
-        Kind::Hash(&[
-            clear("default_mandate", Kind::Text),
-            may("payment_method_options", Kind::Opaque),
-            clear("payment_method_types", Kind::List(&Kind::Text)),
-        ]),
-    ),
-    may("pending_invoice_items_behavior", Kind::OneOf(&["exclude", "include"])),
-    may("rendering", Kind::Opaque),
-    may("shipping_cost", Kind::Opaque),
-    may(
-        "shipping_details",
-        Kind::Hash(&[need("address", Kind::Opaque), need("name", Kind::Text), clear("phone", Kind::Text)]),
-    ),
-    may("statement_descriptor", Kind::Text),
-    may("subscription", Kind::Text),
-    may("transfer_data", Kind::Opaque),
-];
-
-const UPDATE: &[Field] = &[
-    clear("account_tax_ids", Kind::List(&Kind::Text)),
-    may("application_fee_amount", Kind::Integer),
-    may("auto_advance", Kind::Boolean),
-    may("automatic_tax", Kind::Opaque),
-    may("automatically_finalizes_at", Kind::Integer),
-    may("collection_method", Kind::OneOf(&["charge_automatically", "send_invoice"])),
-    clear("custom_fields", Kind::List(&Kind::Opaque)),
-    may("days_until_due", Kind::Integer),
-    may("default_payment_method", Kind::Text),
-    clear("default_source", Kind::Text),
-    clear("default_tax_rates", Kind::List(&Kind::Text)),
-    may("description", Kind::Text),
-    clear("discounts", Kind::List(&Kind::Hash(DISCOUNT))),
-    may("due_date", Kind::Integer),
-    clear("effective_at", Kind::Integer),
-    may("footer", Kind::Text),
-    may("issuer", Kind::Opaque),
-    clear("metadata", Kind::Metadata),
-    clear("number", Kind::Text),
-    clear("on_behalf_of", Kind::Text),
-    may(
-        "payment_settings",
-        Kind::Hash(&[
-            clear("default_mandate", Kind::Text),
-            may("payment_method_options", Kind::Opaque),
-            clear("payment_method_types", Kind::List(&Kind::Text)),
-        ]),
-    ),
-    may("rendering", Kind::Opaque),
-    clear("shipping_cost", Kind::Opaque),
-    clear("shipping_details", Kind::Opaque),
-    may("statement_descriptor", Kind::Text),
-    clear("transfer_data", Kind::Opaque),
-];
-
-const LIST: &[Field] = &[
-    may("collection_method", Kind::OneOf(&["charge_automatically", "send_invoice"])),
-    may("created", Kind::Range),
-    may("customer", Kind::Text),
-    may("customer_account", Kind::Text),
-    may("due_date", Kind::Range),
-    may("status", Kind::OneOf(&["draft", "open", "paid", "uncollectible", "void"])),
-    may("subscription", Kind::Text),
-];
-
-const FINALIZE: &[Field] = &[may("auto_advance", Kind::Boolean)];
-
-const PAY: &[Field] = &[
-    may("forgive", Kind::Boolean),
-    clear("mandate", Kind::Text),
-    may("off_session", Kind::Boolean),
-    may("paid_out_of_band", Kind::Boolean),
-    may("payment_method", Kind::Text),
-    may("source", Kind::Text),
-];
-
-const PAYMENTS: &[Field] = &[
-    may("created", Kind::Range),
-    may("invoice", Kind::Text),
-    may(
-        "payment",
-        Kind::Hash(&[
-            may("payment_intent", Kind::Text),
-            may("payment_record", Kind::Text),
-            need("type", Kind::OneOf(&["payment_intent", "payment_record"])),
-        ]),
-    ),
-    may("status", Kind::OneOf(&["canceled", "open", "paid"])),
-];
 
 pub(super) const ROUTES: &[Route] = &[
     Route::post("invoices", &[CREATE, &[EXPAND]], "invoice_write", create),
@@ -201,6 +73,7 @@ fn create(call: &mut Call<'_>) -> Outcome {
         check_owner(call.account, &method, &id, "default_payment_method")?;
     }
     let chosen = discounts::read(call.account, call.params.get("discounts"), &id)?;
+    let rates = taxes(call)?;
     let currency = match call.text("currency") {
         Some(code) => money::currency(code)?,
         None if !subscription.is_null() => subscription.text("currency").to_owned(),
@@ -215,6 +88,7 @@ fn create(call: &mut Call<'_>) -> Outcome {
     };
     let now = call.account.time();
     let auto_advance = call.flag("auto_advance");
+    finalizes_in_future(call, auto_advance)?;
     let draft = Draft {
         customer: &customer,
         currency: &currency,
@@ -229,6 +103,9 @@ fn create(call: &mut Call<'_>) -> Outcome {
     let mut invoice = build(call.account, &draft);
     overlay(&mut invoice, &call.params, WRITTEN_ELSEWHERE);
     settings(call, &mut invoice);
+    if let Some(rates) = rates {
+        invoice.set("default_tax_rates", rates);
+    }
     let number = invoice.text("id").to_owned();
     let mut lines = Vec::new();
     if pulls {
@@ -245,7 +122,28 @@ fn create(call: &mut Call<'_>) -> Outcome {
     Ok(invoice)
 }
 
+/// The default tax rates that the parameters name, if they name any; checks the account's tax ids on the way.
+fn taxes(call: &Call<'_>) -> Result<Option<Value>, ApiError> {
+    tax_ids::check_own(call.account, call.params.get("account_tax_ids"), "account_tax_ids")?;
+    let given = call.params.get("default_tax_rates");
+    let rates = tax_rates::read(call.account, given, "default_tax_rates")?;
+    Ok(given.map(|_| rates))
+}
+
+fn finalizes_in_future(call: &Call<'_>, auto_advance: bool) -> Result<(), ApiError> {
+    let Some(at) = call.int("automatically_finalizes_at") else { return Ok(()) };
+    let message = if !auto_advance {
+        "`automatically_finalizes_at` can only be set when `auto_advance` is true."
+    } else if at <= call.account.time() {
+        "`automatically_finalizes_at` must be in the future."
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::invalid(message).param("automatically_finalizes_at"))
+}
+
 const WRITTEN_ELSEWHERE: &[&str] = &[
+    "default_tax_rates",
     "currency",
     "customer",
     "days_until_due",
@@ -314,6 +212,10 @@ fn update(call: &mut Call<'_>) -> Outcome {
         None
     };
     let chosen = discounts::read(call.account, call.params.get("discounts"), &customer)?;
+    let rates = taxes(call)?;
+    let advances =
+        call.params.get("auto_advance").and_then(Value::as_bool).unwrap_or(before.flag("auto_advance"));
+    finalizes_in_future(call, advances)?;
     let mut invoice = before.clone();
     overlay(&mut invoice, &call.params, WRITTEN_ELSEWHERE);
     settings(call, &mut invoice);
@@ -324,9 +226,14 @@ fn update(call: &mut Call<'_>) -> Outcome {
         let started = discounts::start(call.account, &chosen, ("invoice", &call.id), &customer);
         invoice.set("discounts", started);
     }
+    if let Some(rates) = rates {
+        invoice.set("default_tax_rates", rates);
+    }
     if draft {
-        invoice_lines::total(call.account, &mut invoice);
-        if invoice.flag("auto_advance") && !before.flag("auto_advance") {
+        invoice_totals::total(call.account, &mut invoice);
+        if let Some(at) = call.int("automatically_finalizes_at") {
+            call.account.do_at(at, Later::Finalize(call.id.clone()));
+        } else if invoice.flag("auto_advance") && !before.flag("auto_advance") {
             invoice.set("automatically_finalizes_at", call.account.now + DRAFT_LASTS);
             call.account.do_later(DRAFT_LASTS, Later::Finalize(call.id.clone()));
         }
@@ -443,7 +350,9 @@ fn give_up(call: &mut Call<'_>) -> Outcome {
     if invoice.text("status") != "open" {
         return Err(wrong_status(&invoice, "marked uncollectible"));
     }
-    Ok(mark_uncollectible(call.account, &invoice))
+    let written_off = mark_uncollectible(call.account, &invoice);
+    billing::invoice_written_off(call.account, &written_off);
+    Ok(written_off)
 }
 
 fn send(call: &mut Call<'_>) -> Outcome {

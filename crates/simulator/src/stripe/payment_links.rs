@@ -245,7 +245,7 @@ fn update(call: &mut Call<'_>) -> Outcome {
             })?;
             if let Some(quantity) = entry.get("quantity").and_then(Value::as_i64) {
                 prices::check_quantity(quantity, 1, &format!("line_items[{at}][quantity]"))?;
-                let amount = prices::amount(line.at(&["price"]), quantity);
+                let amount = prices::amount(call.account, line.at(&["price"]), quantity);
                 line.set("quantity", quantity);
                 line.set("amount_subtotal", amount);
                 line.set("amount_total", amount);

@@ -1,4 +1,4 @@
-//! Prices: so much a unit, once or every interval. Tiers, metering and packages are refused.
+//! Prices: so much a unit or in tiers, once or every interval. Metering and packages are refused.
 
 use serde_json::{Value, json};
 
@@ -11,6 +11,7 @@ use super::params::{EXPAND, Field, Kind, clear, may, need};
 use super::products::{self, find_product};
 use super::router::{Call, Outcome, Route};
 use super::state::Account;
+use super::tiers;
 
 const CREATE: &[Field] = &[
     may("active", Kind::Boolean),
@@ -45,7 +46,7 @@ const CREATE: &[Field] = &[
         ]),
     ),
     may("tax_behavior", Kind::OneOf(&["exclusive", "inclusive", "unspecified"])),
-    may("tiers", Kind::List(&Kind::Opaque)),
+    may("tiers", tiers::TIERS),
     may("tiers_mode", Kind::OneOf(&["graduated", "volume"])),
     may("transfer_lookup_key", Kind::Boolean),
     may(
@@ -150,45 +151,36 @@ pub(super) fn find_price(account: &Account, id: &str, param: &str) -> Outcome {
 /// Checks the amount, currency and interval of a price that is not made yet. Gives the part of a price they fill.
 pub(super) fn read(given: &Value, param: &str) -> Outcome {
     let named = |name: &str| if param.is_empty() { name.to_owned() } else { format!("{param}[{name}]") };
-    for name in ["tiers", "tiers_mode", "transform_quantity", "custom_unit_amount", "currency_options"] {
+    for name in ["transform_quantity", "custom_unit_amount", "currency_options"] {
         if given.get(name).is_some() {
             return Err(ApiError::not_simulated(&named(name)));
         }
-    }
-    if given.text("billing_scheme") == "tiered" {
-        return Err(ApiError::not_simulated(&named("billing_scheme")));
     }
     let recurring = given.at(&["recurring"]);
     if recurring.text("usage_type") == "metered" || recurring.get("meter").is_some() {
         return Err(ApiError::not_simulated(&named("recurring[usage_type]")));
     }
     let currency = money::currency(given.text("currency"))?;
-    let (amount, exact) = match (given.get("unit_amount"), given.get("unit_amount_decimal")) {
-        (Some(_), Some(_)) => {
-            return Err(ApiError::invalid(
-                "You may only specify one of these parameters: unit_amount, unit_amount_decimal.",
-            ));
+    let unit = exact(given, "unit_amount", &named("unit_amount"))?;
+    let tiered = given.text("billing_scheme") == "tiered";
+    let tiers = match (tiered, &unit) {
+        (true, Some(_)) => {
+            let message = "You may only specify `unit_amount` when `billing_scheme=per_unit`.";
+            return Err(ApiError::invalid(message).param(&named("unit_amount")));
         }
-        (None, None) => return Err(ApiError::missing_param(&named("unit_amount"))),
-        (Some(amount), None) => (amount.as_i64(), amount.to_string()),
-        (None, Some(exact)) => {
-            let text = exact.as_str().unwrap_or_default();
-            let whole = text.split_once('.').is_none_or(|(_, part)| part.chars().all(|c| c == '0'));
-            let amount = text.split('.').next().and_then(|whole| whole.parse().ok());
-            (amount.filter(|_| whole), text.to_owned())
+        (true, None) => tiers::read(given)?,
+        (false, None) => return Err(ApiError::missing_param(&named("unit_amount"))),
+        (false, Some(_)) => {
+            match ["tiers", "tiers_mode"].into_iter().find(|name| given.get(name).is_some()) {
+                Some(name) => {
+                    let message = format!("You may only specify `{name}` when `billing_scheme=tiered`.");
+                    return Err(ApiError::invalid(message).param(name));
+                }
+                None => Vec::new(),
+            }
         }
     };
-    if decimal::scaled(&exact, 12).unwrap_or_default() < 0 {
-        return Err(ApiError::too_low(&named("unit_amount"), 0));
-    }
-    if decimal::scaled(&exact, 12).is_none_or(|exact| exact > 99_999_999 * ONE) {
-        return Err(ApiError::invalid(format!(
-            "Amount must be no more than {}",
-            money::shown(99_999_999, &currency)
-        ))
-        .code("amount_too_large")
-        .param(&named("unit_amount")));
-    }
+    let (amount, decimal) = unit.unzip();
     let recurring = if recurring.is_null() {
         Value::Null
     } else {
@@ -213,13 +205,49 @@ pub(super) fn read(given: &Value, param: &str) -> Outcome {
         })
     };
     Ok(json!({
+        "billing_scheme": if tiered { "tiered" } else { "per_unit" },
         "currency": currency,
         "recurring": recurring,
         "tax_behavior": given.get("tax_behavior").cloned().unwrap_or_else(|| json!("unspecified")),
         "type": if recurring.is_null() { "one_time" } else { "recurring" },
-        "unit_amount": amount,
-        "unit_amount_decimal": exact,
+        "tiers": tiers,
+        "tiers_mode": given.at(&["tiers_mode"]),
+        "unit_amount": amount.flatten(),
+        "unit_amount_decimal": decimal,
     }))
+}
+
+/// An amount that is given whole or, under the same name and `_decimal`, with up to twelve decimals: as a whole number
+/// where it is one, and exactly.
+pub(super) fn exact(
+    given: &Value,
+    name: &str,
+    param: &str,
+) -> Result<Option<(Option<i64>, String)>, ApiError> {
+    let (amount, text) = match (given.get(name), given.get(format!("{name}_decimal"))) {
+        (Some(_), Some(_)) => {
+            return Err(ApiError::invalid(format!(
+                "You may only specify one of these parameters: {name}, {name}_decimal."
+            )));
+        }
+        (None, None) => return Ok(None),
+        (Some(amount), None) => (amount.as_i64(), amount.to_string()),
+        (None, Some(exact)) => {
+            let text = exact.as_str().unwrap_or_default();
+            let whole = text.split_once('.').is_none_or(|(_, part)| part.chars().all(|c| c == '0'));
+            let amount = text.split('.').next().and_then(|whole| whole.parse().ok());
+            (amount.filter(|_| whole), text.to_owned())
+        }
+    };
+    let exact = decimal::scaled(&text, 12);
+    if exact.is_some_and(|exact| exact < 0) {
+        return Err(ApiError::too_low(param, 0));
+    }
+    if exact.is_none_or(|exact| exact > 99_999_999 * ONE) {
+        let message = "Amount must be no more than 99999999 in the smallest unit of its currency.";
+        return Err(ApiError::invalid(message).code("amount_too_large").param(param));
+    }
+    Ok(Some((amount, text)))
 }
 
 /// Makes and stores a price of what [`read`] gave. Inline prices (`active` false) make no event.
@@ -228,7 +256,6 @@ pub(super) fn make(account: &mut Account, parts: Value, product: &str, event: &s
         "id": format!("price_1{}", account.ids.letters(23)),
         "object": "price",
         "active": !event.is_empty(),
-        "billing_scheme": "per_unit",
         "created": account.now,
         "custom_unit_amount": null,
         "livemode": false,
@@ -236,11 +263,15 @@ pub(super) fn make(account: &mut Account, parts: Value, product: &str, event: &s
         "metadata": {},
         "nickname": null,
         "product": product,
-        "tiers_mode": null,
         "transform_quantity": null,
     });
     if let Value::Object(parts) = parts {
-        overlay(&mut price, &parts, &[]);
+        overlay(&mut price, &parts, &["tiers"]);
+        // Stripe shows them when they are asked for.
+        let tiers = parts.get("tiers").and_then(Value::as_array).filter(|tiers| !tiers.is_empty());
+        if let Some(tiers) = tiers {
+            account.note(price.text("id"), "tiers", tiers.clone());
+        }
     }
     if event.is_empty() {
         account.put(&price);
@@ -317,7 +348,10 @@ pub(super) fn check_quantity(quantity: i64, least: i64, param: &str) -> Result<i
 }
 
 /// What `quantity` of a price costs, in minor units, rounded once.
-pub(super) fn amount(price: &Value, quantity: i64) -> i64 {
+pub(super) fn amount(account: &Account, price: &Value, quantity: i64) -> i64 {
+    if let Some(tiers) = account.noted(price.text("id"), "tiers").as_array() {
+        return tiers::amount(tiers, price.text("tiers_mode"), quantity);
+    }
     let exact = decimal::scaled(price.text("unit_amount_decimal"), 12).unwrap_or_default();
     decimal::share(exact, i128::from(quantity), ONE)
 }

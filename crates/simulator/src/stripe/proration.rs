@@ -18,8 +18,8 @@ pub(super) fn share(amount: i64, start: i64, end: i64, at: i64) -> i64 {
     decimal::share(i128::from(amount), left, i128::from((end - start).max(1)))
 }
 
-fn item_amount(item: &Value) -> i64 {
-    prices::amount(item.at(&["price"]), item.int("quantity"))
+fn item_amount(account: &Account, item: &Value) -> i64 {
+    prices::amount(account, item.at(&["price"]), item.int("quantity"))
 }
 
 fn name_of(account: &Account, item: &Value) -> String {
@@ -35,7 +35,7 @@ fn name_of(account: &Account, item: &Value) -> String {
 /// One side of a change: a credit (`back`) for what is not used, or a charge for what remains.
 fn part(account: &Account, item: &Value, at: i64, back: bool) -> Option<Value> {
     let (start, end) = (item.int("current_period_start"), item.int("current_period_end"));
-    let amount = share(item_amount(item), start, end, at);
+    let amount = share(item_amount(account, item), start, end, at);
     if amount == 0 {
         return None;
     }
@@ -50,6 +50,7 @@ fn part(account: &Account, item: &Value, at: i64, back: bool) -> Option<Value> {
         "subscription": item.text("subscription"),
         "subscription_item": item.text("id"),
         "discountable": false,
+        "tax_rates": item.at(&["tax_rates"]),
     }))
 }
 
@@ -69,6 +70,11 @@ pub(super) fn between(account: &Account, old: &[Value], new: &[Value], at: i64) 
 /// Credits for everything: the rest of the period is not used.
 pub(super) fn credits(account: &Account, items: &[Value], at: i64) -> Vec<Value> {
     items.iter().filter_map(|item| part(account, item, at, true)).collect()
+}
+
+/// Charges for everything: only the rest of the period is used.
+pub(super) fn charges(account: &Account, items: &[Value], at: i64) -> Vec<Value> {
+    items.iter().filter_map(|item| part(account, item, at, false)).collect()
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use super::{
     DEFAULT_VERSION, LoggedRequest, World, accounts, capture, charges, checkout_sessions, coupons, customers,
     disputes, events, expand, files, form, invoice_items, invoice_preview, invoices, multipart,
     payment_intents, payment_links, payment_methods, payouts, portal, prices, products, promotion_codes,
-    refunds, reviews, schedule, setup_intents, subscription_items, subscription_updates, subscriptions,
-    test_clocks, transfers, webhook_endpoints,
+    refunds, reviews, schedule, setup_intents, subscription_ends, subscription_items, subscription_updates,
+    subscriptions, tax_ids, tax_rates, test_clocks, transfers, webhook_endpoints,
 };
 use crate::provider::{Bend, Incoming};
 
@@ -110,6 +110,8 @@ const RESOURCES: &[&[Route]] = &[
     capture::ROUTES,
     setup_intents::ROUTES,
     customers::ROUTES,
+    tax_ids::ROUTES,
+    tax_rates::ROUTES,
     payment_methods::ROUTES,
     refunds::ROUTES,
     charges::ROUTES,
@@ -120,6 +122,7 @@ const RESOURCES: &[&[Route]] = &[
     promotion_codes::ROUTES,
     subscriptions::ROUTES,
     subscription_updates::ROUTES,
+    subscription_ends::ROUTES,
     subscription_items::ROUTES,
     invoice_preview::ROUTES,
     invoices::ROUTES,

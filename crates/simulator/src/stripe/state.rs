@@ -324,6 +324,8 @@ fn kind_of(prefix: &str) -> Option<&'static str> {
         "sub" => "subscription",
         "tr" => "transfer",
         "trr" => "transfer_reversal",
+        "txi" => "tax_id",
+        "txr" => "tax_rate",
         "txn" => "balance_transaction",
         _ => return None,
     })

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::billing::{find_subscription, items_of};
-use super::discounts::DISCOUNT;
+use super::discounts::{self, DISCOUNT};
 use super::error::ApiError;
 use super::object::{Object, merge_metadata};
 use super::page::{self, PAGE};
@@ -12,6 +12,7 @@ use super::prices::{self, RECURRING_DATA};
 use super::router::{Call, Outcome, Route};
 use super::state::Account;
 use super::subscription_updates::{Wish, carry_out, merge_items, settings_of, still_runs, work_out};
+use super::tax_rates;
 
 const CREATE: &[Field] = &[
     clear("billing_thresholds", Kind::Opaque),
@@ -103,6 +104,7 @@ fn change(call: &mut Call<'_>, before: &Value, entry: Value) -> Outcome {
         trial_end: None,
         prorates: call.text("proration_behavior") != Some("none"),
         proration_date: call.int("proration_date"),
+        extras: Vec::new(),
     };
     let change = work_out(call.account, before, wish)?;
     let params = call.params.clone();
@@ -157,12 +159,8 @@ fn list(call: &mut Call<'_>) -> Outcome {
 }
 
 /// A subscription item that is not stored yet, of one entry of an `items` parameter.
-pub(super) fn read_item(account: &mut Account, entry: &Value, param: &str) -> Outcome {
-    for name in ["plan", "billing_thresholds", "tax_rates", "discounts"] {
-        if entry.get(name).is_some_and(|value| !value.is_null()) {
-            return Err(ApiError::not_simulated(&format!("{param}[{name}]")));
-        }
-    }
+pub(super) fn read_item(account: &mut Account, entry: &Value, param: &str, customer: &str) -> Outcome {
+    refuse(entry, param)?;
     let price = prices::resolve(account, entry, param, Some(true))?;
     let quantity = entry.get("quantity").and_then(Value::as_i64).unwrap_or(1);
     prices::check_quantity(quantity, 0, &format!("{param}[quantity]"))?;
@@ -184,7 +182,36 @@ pub(super) fn read_item(account: &mut Account, entry: &Value, param: &str) -> Ou
         merge_metadata(&mut item, metadata);
     }
     set_price(&mut item, &price);
+    set_terms(account, &mut item, entry, param, customer)?;
     Ok(item)
+}
+
+/// Refuses what items take and the simulator does not carry out.
+pub(super) fn refuse(entry: &Value, param: &str) -> Result<(), ApiError> {
+    let given = |name: &&&str| entry.get(**name).is_some_and(|value| !value.is_null());
+    match ["plan", "billing_thresholds"].iter().find(given) {
+        Some(name) => Err(ApiError::not_simulated(&format!("{param}[{name}]"))),
+        None => Ok(()),
+    }
+}
+
+/// Gives an item the tax rates and discounts of an entry. The discounts are drafts until the change is made.
+pub(super) fn set_terms(
+    account: &mut Account,
+    item: &mut Value,
+    entry: &Value,
+    param: &str,
+    customer: &str,
+) -> Result<(), ApiError> {
+    if let Some(given) = entry.get("tax_rates") {
+        item.set("tax_rates", tax_rates::read(account, Some(given), &format!("{param}[tax_rates]"))?);
+    }
+    if let Some(given) = entry.get("discounts") {
+        let chosen = discounts::read(account, Some(given), customer)?;
+        let id = item.text("id").to_owned();
+        item.set("discounts", discounts::draft(account, &chosen, ("subscription_item", &id), customer));
+    }
+    Ok(())
 }
 
 /// Gives an item its price, and the older spelling of it.
@@ -194,11 +221,11 @@ pub(super) fn set_price(item: &mut Value, price: &Value) {
         "plan",
         json!({
             "id": price.text("id"), "object": "plan", "active": price.flag("active"),
-            "amount": price.at(&["unit_amount"]), "amount_decimal": price.text("unit_amount_decimal"),
-            "billing_scheme": "per_unit", "created": price.int("created"), "currency": price.text("currency"),
+            "amount": price.at(&["unit_amount"]), "amount_decimal": price.at(&["unit_amount_decimal"]),
+            "billing_scheme": price.text("billing_scheme"), "created": price.int("created"), "currency": price.text("currency"),
             "interval": recurring.text("interval"), "interval_count": recurring.int("interval_count"),
             "livemode": false, "metadata": price.at(&["metadata"]), "meter": null,
-            "nickname": price.at(&["nickname"]), "product": price.text("product"), "tiers_mode": null,
+            "nickname": price.at(&["nickname"]), "product": price.text("product"), "tiers_mode": price.at(&["tiers_mode"]),
             "transform_usage": null, "trial_period_days": null, "usage_type": "licensed",
         }),
     );

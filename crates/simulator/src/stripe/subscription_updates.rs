@@ -1,171 +1,27 @@
-//! What changes a subscription from outside: update, cancel, resume.
+//! What changes a subscription from outside.
 
 use serde_json::{Map, Value, json};
 
 use super::billing::{
     self, find_subscription, is_over, items_of, period_at, period_of, put_items, set_period,
 };
-use super::discounts::{self, DISCOUNT};
+use super::discounts;
 use super::error::ApiError;
 use super::invoice_life;
 use super::invoice_payments::{self, check_owner};
 use super::invoices::refuse;
 use super::object::{Object, merge_metadata};
-use super::params::{EXPAND, Field, Kind, clear, may, need};
-use super::prices::{self, ONE_OFF_DATA, RECURRING_DATA};
+use super::params::EXPAND;
+use super::prices;
 use super::router::{Call, Outcome, Route};
 use super::state::{Account, Later};
-use super::subscription_items::{check_items, read_item, set_price};
-use super::subscriptions::{REFUSED, apply, fix_cancel_at};
+use super::subscription_fields::{REFUSED, UPDATE};
+use super::subscription_items::{self, check_items, read_item, set_price, set_terms};
+use super::subscriptions::{apply, fix_cancel_at, read_extras, read_taxes};
 use super::{invoice_items, invoice_lines, proration};
 
-const UPDATE: &[Field] = &[
-    may(
-        "add_invoice_items",
-        Kind::List(&Kind::Hash(&[
-            may("discountable", Kind::Boolean),
-            may("discounts", Kind::List(&Kind::Opaque)),
-            may("metadata", Kind::Metadata),
-            may("period", Kind::Opaque),
-            may("price", Kind::Text),
-            may("price_data", Kind::Hash(ONE_OFF_DATA)),
-            may("quantity", Kind::Integer),
-            clear("tax_rates", Kind::List(&Kind::Text)),
-        ])),
-    ),
-    clear("application_fee_percent", Kind::Decimal),
-    may("automatic_tax", Kind::Opaque),
-    may("billing_cycle_anchor", Kind::OneOf(&["now", "unchanged"])),
-    clear("billing_schedules", Kind::List(&Kind::Opaque)),
-    clear("billing_thresholds", Kind::Opaque),
-    clear("cancel_at", Kind::IntegerOr(&["max_billed_until", "max_period_end", "min_period_end"])),
-    may("cancel_at_period_end", Kind::Boolean),
-    may(
-        "cancellation_details",
-        Kind::Hash(&[
-            clear("comment", Kind::Text),
-            clear(
-                "feedback",
-                Kind::OneOf(&[
-                    "customer_service",
-                    "low_quality",
-                    "missing_features",
-                    "other",
-                    "switched_service",
-                    "too_complex",
-                    "too_expensive",
-                    "unused",
-                ]),
-            ),
-        ]),
-    ),
-    may("collection_method", Kind::OneOf(&["charge_automatically", "send_invoice"])),
-    may("days_until_due", Kind::Integer),
-    may("default_payment_method", Kind::Text),
-    clear("default_source", Kind::Text),
-    clear("default_tax_rates", Kind::List(&Kind::Text)),
-    clear("description", Kind::Text),
-    clear("discounts", Kind::List(&Kind::Hash(DISCOUNT))),
-    may("invoice_settings", Kind::Opaque),
-    may(
-        "items",
-        Kind::List(&Kind::Hash(&[
-            clear("billing_thresholds", Kind::Opaque),
-            may("clear_usage", Kind::Boolean),
-            may("deleted", Kind::Boolean),
-            clear("discounts", Kind::List(&Kind::Hash(DISCOUNT))),
-            may("id", Kind::Text),
-            clear("metadata", Kind::Metadata),
-            may("plan", Kind::Text),
-            may("price", Kind::Text),
-            may("price_data", Kind::Hash(RECURRING_DATA)),
-            may("quantity", Kind::Integer),
-            clear("tax_rates", Kind::List(&Kind::Text)),
-        ])),
-    ),
-    clear("metadata", Kind::Metadata),
-    may("off_session", Kind::Boolean),
-    clear("on_behalf_of", Kind::Text),
-    clear(
-        "pause_collection",
-        Kind::Hash(&[
-            need("behavior", Kind::OneOf(&["keep_as_draft", "mark_uncollectible", "void"])),
-            may("resumes_at", Kind::Integer),
-        ]),
-    ),
-    may(
-        "payment_behavior",
-        Kind::OneOf(&[
-            "allow_incomplete",
-            "default_incomplete",
-            "error_if_incomplete",
-            "pending_if_incomplete",
-        ]),
-    ),
-    may(
-        "payment_settings",
-        Kind::Hash(&[
-            may("payment_method_options", Kind::Opaque),
-            clear("payment_method_types", Kind::List(&Kind::Text)),
-            may("save_default_payment_method", Kind::OneOf(&["off", "on_subscription"])),
-        ]),
-    ),
-    clear("pending_invoice_item_interval", Kind::Opaque),
-    may("proration_behavior", Kind::OneOf(&["always_invoice", "create_prorations", "none"])),
-    may("proration_date", Kind::Integer),
-    clear(
-        "transfer_data",
-        Kind::Hash(&[may("amount_percent", Kind::Decimal), need("destination", Kind::Text)]),
-    ),
-    may("trial_end", Kind::IntegerOr(&["now"])),
-    may("trial_from_plan", Kind::Boolean),
-    may(
-        "trial_settings",
-        Kind::Hash(&[need(
-            "end_behavior",
-            Kind::Hash(&[need(
-                "missing_payment_method",
-                Kind::OneOf(&["cancel", "create_invoice", "pause"]),
-            )]),
-        )]),
-    ),
-];
-
-const CANCEL: &[Field] = &[
-    may(
-        "cancellation_details",
-        Kind::Hash(&[
-            clear("comment", Kind::Text),
-            clear(
-                "feedback",
-                Kind::OneOf(&[
-                    "customer_service",
-                    "low_quality",
-                    "missing_features",
-                    "other",
-                    "switched_service",
-                    "too_complex",
-                    "too_expensive",
-                    "unused",
-                ]),
-            ),
-        ]),
-    ),
-    may("invoice_now", Kind::Boolean),
-    may("prorate", Kind::Boolean),
-];
-
-const RESUME: &[Field] = &[
-    may("billing_cycle_anchor", Kind::OneOf(&["now", "unchanged"])),
-    may("proration_behavior", Kind::OneOf(&["always_invoice", "create_prorations", "none"])),
-    may("proration_date", Kind::Integer),
-];
-
-pub(super) const ROUTES: &[Route] = &[
-    Route::post("subscriptions/*", &[UPDATE, &[EXPAND]], "subscription_write", update),
-    Route::delete("subscriptions/*", &[CANCEL, &[EXPAND]], "subscription_write", cancel),
-    Route::post("subscriptions/*/resume", &[RESUME, &[EXPAND]], "subscription_write", resume),
-];
+pub(super) const ROUTES: &[Route] =
+    &[Route::post("subscriptions/*", &[UPDATE, &[EXPAND]], "subscription_write", update)];
 
 /// With `pending_if_incomplete` nothing else may be asked for, since the rest could not wait.
 const MAY_WAIT: &[&str] = &[
@@ -187,11 +43,12 @@ pub(super) fn merge_items(
 ) -> Result<Vec<Value>, ApiError> {
     let mut items = items_of(subscription);
     let period = period_of(subscription);
+    let customer = subscription.text("customer");
     for (at, entry) in entries.iter().enumerate() {
         let param = format!("items[{at}]");
         let id = entry.text("id");
         if id.is_empty() {
-            let mut item = read_item(account, entry, &param)?;
+            let mut item = read_item(account, entry, &param, customer)?;
             item.set("subscription", subscription.text("id"));
             item.set("current_period_start", period.0);
             item.set("current_period_end", period.1);
@@ -205,7 +62,9 @@ pub(super) fn merge_items(
             items.remove(place);
             continue;
         }
+        subscription_items::refuse(entry, &param)?;
         let Some(item) = items.get_mut(place) else { continue };
+        set_terms(account, item, entry, &param, customer)?;
         if entry.get("price").is_some() || entry.get("price_data").is_some() {
             let price = prices::resolve(account, entry, &param, Some(true))?;
             set_price(item, &price);
@@ -236,6 +95,8 @@ pub(super) struct Change {
     pub(super) after: Value,
     /// Prorations.
     pub(super) parts: Vec<Value>,
+    /// One-off amounts for the next invoice.
+    pub(super) extras: Vec<Value>,
     /// A new period begins now, and is charged now.
     pub(super) restarts: bool,
 }
@@ -248,6 +109,8 @@ pub(super) struct Wish<'a> {
     pub(super) trial_end: Option<&'a Value>,
     pub(super) prorates: bool,
     pub(super) proration_date: Option<i64>,
+    /// One-off amounts for the next invoice.
+    pub(super) extras: Vec<Value>,
 }
 
 pub(super) fn work_out(account: &mut Account, before: &Value, wish: Wish<'_>) -> Result<Change, ApiError> {
@@ -256,7 +119,8 @@ pub(super) fn work_out(account: &mut Account, before: &Value, wish: Wish<'_>) ->
     let old = items_of(before);
     let (start, end) = period_of(before);
     let at = wish.proration_date.unwrap_or(now);
-    if at < start || at > end {
+    // The period of a paused subscription is over: what is prorated there is nothing.
+    if wish.proration_date.is_some_and(|at| at < start || at > end) {
         let message = "Cannot specify proration_date outside of the current billing period.";
         return Err(ApiError::invalid(message)
             .code("subscription_proration_date_outside_period")
@@ -280,7 +144,7 @@ pub(super) fn work_out(account: &mut Account, before: &Value, wish: Wish<'_>) ->
         after.set("status", "trialing");
         set_period(&mut after, (if trialing { start } else { now }, trial_end));
         let parts = if billed && wish.prorates { proration::credits(account, &old, at) } else { Vec::new() };
-        return Ok(Change { after, parts, restarts: false });
+        return Ok(Change { after, parts, extras: wish.extras, restarts: false });
     }
     let restarts = ends_trial || wish.anchor_now || (moved && !trialing);
     if restarts {
@@ -292,11 +156,11 @@ pub(super) fn work_out(account: &mut Account, before: &Value, wish: Wish<'_>) ->
         let period = period_at(&after, now);
         set_period(&mut after, period);
         let parts = if billed && wish.prorates { proration::credits(account, &old, at) } else { Vec::new() };
-        return Ok(Change { after, parts, restarts: true });
+        return Ok(Change { after, parts, extras: wish.extras, restarts: true });
     }
     let parts =
         if billed && wish.prorates { proration::between(account, &old, &items, at) } else { Vec::new() };
-    Ok(Change { after, parts, restarts: false })
+    Ok(Change { after, parts, extras: wish.extras, restarts: false })
 }
 
 /// Carries a change out: prorations become items, and an invoice where one is due now.
@@ -307,7 +171,7 @@ pub(super) fn carry_out(
     settings: &Settings<'_>,
 ) -> Outcome {
     let id = before.text("id").to_owned();
-    let Change { mut after, parts, restarts } = change;
+    let Change { mut after, parts, extras, restarts } = change;
     fix_cancel_at(&mut after);
     let at_once = restarts || (settings.always_invoice && !parts.is_empty());
     let charges = before.text("collection_method") == "charge_automatically";
@@ -322,8 +186,11 @@ pub(super) fn carry_out(
         }
     }
     let customer = account.get("customer", before.text("customer")).unwrap_or_default();
-    for part in &parts {
-        invoice_items::make(account, &customer, part);
+    for item in items_of(&after) {
+        discounts::publish(account, item.at(&["discounts"]));
+    }
+    for part in parts.into_iter().chain(extras) {
+        invoice_items::make(account, &customer, &part);
     }
     if !at_once {
         account.save_changed(before, &after, "customer.subscription.updated");
@@ -395,7 +262,6 @@ pub(super) fn still_runs(subscription: &Value) -> Result<(), ApiError> {
 
 fn update(call: &mut Call<'_>) -> Outcome {
     refuse(call, REFUSED)?;
-    refuse(call, &["add_invoice_items"])?;
     let before = find_subscription(call.account, &call.id, "id")?;
     let harmless = ["metadata", "cancellation_details", "expand"];
     if call.params.keys().any(|name| !harmless.contains(&name.as_str())) {
@@ -428,6 +294,11 @@ fn update(call: &mut Call<'_>) -> Outcome {
         Some(entries) => Some(merge_items(call.account, &before, entries)?),
         None => None,
     };
+    let rates = read_taxes(call)?;
+    let mut extras = read_extras(call, &customer)?;
+    for part in &mut extras {
+        part.set("subscription", before.text("id"));
+    }
     let trial_end = call.params.get("trial_end").cloned();
     let wish = Wish {
         items,
@@ -435,6 +306,7 @@ fn update(call: &mut Call<'_>) -> Outcome {
         trial_end: trial_end.as_ref(),
         prorates: call.text("proration_behavior") != Some("none"),
         proration_date: call.int("proration_date"),
+        extras,
     };
     let mut change = work_out(call.account, &before, wish)?;
     let now = call.account.time();
@@ -447,85 +319,12 @@ fn update(call: &mut Call<'_>) -> Outcome {
         }
         change.after.set("pause_collection", pause);
     }
+    if let Some(rates) = rates {
+        change.after.set("default_tax_rates", rates);
+    }
     if params.contains_key("discounts") {
         let started = discounts::start(call.account, &chosen, ("subscription", before.text("id")), &customer);
         change.after.set("discounts", started);
     }
     carry_out(call.account, &before, change, &settings_of(&params))
-}
-
-fn cancel(call: &mut Call<'_>) -> Outcome {
-    let subscription = find_subscription(call.account, &call.id, "id")?;
-    if is_over(&subscription) {
-        return Err(ApiError::missing("subscription", &call.id, "id").while_working());
-    }
-    if let Some(details) = call.params.get("cancellation_details").and_then(Value::as_object) {
-        let mut noted = subscription.clone();
-        for (name, value) in details {
-            noted.set_at(&["cancellation_details", name], value.clone());
-        }
-        call.account.put(&noted);
-    }
-    if call.flag("prorate") {
-        billing::credit_rest(call.account, &subscription);
-    }
-    let id = call.id.clone();
-    billing::cancel(call.account, &id, "cancellation_requested");
-    if subscription.text("status") == "incomplete"
-        && let Some(invoice) = call.account.get("invoice", subscription.text("latest_invoice"))
-        && invoice.text("status") == "open"
-    {
-        invoice_life::void(call.account, &invoice);
-    }
-    if call.flag("invoice_now") {
-        let canceled = find_subscription(call.account, &id, "id")?;
-        let waits = invoice_items::pending(
-            call.account,
-            subscription.text("customer"),
-            &id,
-            subscription.text("currency"),
-        );
-        if !waits.is_empty() {
-            let last = billing::invoice(call.account, &canceled, "manual", Vec::new(), false);
-            let open = invoice_life::finalize(call.account, last.text("id"));
-            let mut canceled = canceled;
-            canceled.set("latest_invoice", last.text("id"));
-            call.account.put(&canceled);
-            if open.text("status") == "open" && open.text("collection_method") == "charge_automatically" {
-                // A refusal is on the invoice.
-                let _refused = invoice_payments::pay(call.account, last.text("id"), None, true);
-            }
-        }
-    }
-    find_subscription(call.account, &id, "id")
-}
-
-fn resume(call: &mut Call<'_>) -> Outcome {
-    let before = find_subscription(call.account, &call.id, "id")?;
-    if before.text("status") != "paused" {
-        let message = format!(
-            "You can only resume a paused subscription. This one has a status of {}.",
-            before.text("status")
-        );
-        return Err(ApiError::invalid(message).while_working());
-    }
-    if call.text("billing_cycle_anchor") == Some("unchanged") {
-        return Err(ApiError::not_simulated("billing_cycle_anchor"));
-    }
-    let now = call.account.time();
-    let id = call.id.clone();
-    let mut after = before.clone();
-    after.set("billing_cycle_anchor", now);
-    let period = period_at(&after, now);
-    set_period(&mut after, period);
-    let lines = invoice_lines::of_items(call.account, &items_of(&after), period, false);
-    let draft = billing::invoice(call.account, &after, "subscription_update", lines, false);
-    after.set("latest_invoice", draft.text("id"));
-    call.account.save_changed(&before, &after, "customer.subscription.updated");
-    let open = invoice_life::finalize(call.account, draft.text("id"));
-    if open.text("status") == "open" {
-        // Unpaid, it stays paused, which is the answer.
-        let _refused = invoice_payments::pay(call.account, draft.text("id"), None, true);
-    }
-    find_subscription(call.account, &id, "id")
 }

@@ -5,161 +5,23 @@ use serde_json::{Map, Value, json};
 
 use super::billing::{self, find_subscription, items_of, period_at, put_items, set_period};
 use super::customers::find_customer;
-use super::discounts::{self, DISCOUNT};
+use super::discounts;
 use super::error::ApiError;
 use super::invoice_life;
 use super::invoice_payments::{self, check_owner};
 use super::invoices::refuse;
 use super::object::{Object, overlay};
 use super::page::{self, PAGE};
-use super::params::{EXPAND, Field, Kind, clear, may, need};
-use super::prices::{self, ONE_OFF_DATA, RECURRING_DATA};
+use super::params::EXPAND;
+use super::prices;
 use super::router::{Call, Outcome, Route};
 use super::setup_intents;
 use super::state::Later;
+use super::subscription_fields::{CREATE, LIST, REFUSED};
 use super::subscription_items::{check_items, read_item};
-use super::{calendar, invoice_items, invoice_lines, proration};
+use super::{calendar, invoice_items, invoice_lines, proration, tax_ids, tax_rates};
 
 const DAY: i64 = 24 * 60 * 60;
-
-/// Features that would change amounts or dates, and are not carried out.
-pub(super) const REFUSED: &[&str] = &[
-    "automatic_tax",
-    "backdate_start_date",
-    "billing_cycle_anchor_config",
-    "billing_schedules",
-    "billing_thresholds",
-    "default_source",
-    "default_tax_rates",
-    "pending_invoice_item_interval",
-    "trial_from_plan",
-];
-
-const CREATE: &[Field] = &[
-    may(
-        "add_invoice_items",
-        Kind::List(&Kind::Hash(&[
-            may("discountable", Kind::Boolean),
-            may("discounts", Kind::List(&Kind::Opaque)),
-            may("metadata", Kind::Metadata),
-            may("period", Kind::Opaque),
-            may("price", Kind::Text),
-            may("price_data", Kind::Hash(ONE_OFF_DATA)),
-            may("quantity", Kind::Integer),
-            clear("tax_rates", Kind::List(&Kind::Text)),
-        ])),
-    ),
-    clear("application_fee_percent", Kind::Decimal),
-    may("automatic_tax", Kind::Opaque),
-    may("backdate_start_date", Kind::Integer),
-    may("billing_cycle_anchor", Kind::Integer),
-    may("billing_cycle_anchor_config", Kind::Opaque),
-    may(
-        "billing_mode",
-        Kind::Hash(&[may("flexible", Kind::Opaque), need("type", Kind::OneOf(&["classic", "flexible"]))]),
-    ),
-    may("billing_schedules", Kind::List(&Kind::Opaque)),
-    clear("billing_thresholds", Kind::Opaque),
-    may("cancel_at", Kind::IntegerOr(&["max_billed_until", "max_period_end", "min_period_end"])),
-    may("cancel_at_period_end", Kind::Boolean),
-    may("collection_method", Kind::OneOf(&["charge_automatically", "send_invoice"])),
-    may("currency", Kind::Text),
-    may("customer", Kind::Text),
-    may("customer_account", Kind::Text),
-    may("days_until_due", Kind::Integer),
-    may("default_payment_method", Kind::Text),
-    may("default_source", Kind::Text),
-    clear("default_tax_rates", Kind::List(&Kind::Text)),
-    may("description", Kind::Text),
-    clear("discounts", Kind::List(&Kind::Hash(DISCOUNT))),
-    may("invoice_settings", Kind::Opaque),
-    may(
-        "items",
-        Kind::List(&Kind::Hash(&[
-            clear("billing_thresholds", Kind::Opaque),
-            clear("discounts", Kind::List(&Kind::Hash(DISCOUNT))),
-            may("metadata", Kind::Metadata),
-            may("plan", Kind::Text),
-            may("price", Kind::Text),
-            may("price_data", Kind::Hash(RECURRING_DATA)),
-            may("quantity", Kind::Integer),
-            clear("tax_rates", Kind::List(&Kind::Text)),
-        ])),
-    ),
-    clear("metadata", Kind::Metadata),
-    may("off_session", Kind::Boolean),
-    clear("on_behalf_of", Kind::Text),
-    may(
-        "payment_behavior",
-        Kind::OneOf(&[
-            "allow_incomplete",
-            "default_incomplete",
-            "error_if_incomplete",
-            "pending_if_incomplete",
-        ]),
-    ),
-    may(
-        "payment_settings",
-        Kind::Hash(&[
-            may("payment_method_options", Kind::Opaque),
-            clear("payment_method_types", Kind::List(&Kind::Text)),
-            may("save_default_payment_method", Kind::OneOf(&["off", "on_subscription"])),
-        ]),
-    ),
-    clear(
-        "pending_invoice_item_interval",
-        Kind::Hash(&[
-            need("interval", Kind::OneOf(&["day", "month", "week", "year"])),
-            may("interval_count", Kind::Integer),
-        ]),
-    ),
-    may("proration_behavior", Kind::OneOf(&["always_invoice", "create_prorations", "none"])),
-    may(
-        "transfer_data",
-        Kind::Hash(&[may("amount_percent", Kind::Decimal), need("destination", Kind::Text)]),
-    ),
-    may("trial_end", Kind::IntegerOr(&["now"])),
-    may("trial_from_plan", Kind::Boolean),
-    may("trial_period_days", Kind::Integer),
-    may(
-        "trial_settings",
-        Kind::Hash(&[need(
-            "end_behavior",
-            Kind::Hash(&[need(
-                "missing_payment_method",
-                Kind::OneOf(&["cancel", "create_invoice", "pause"]),
-            )]),
-        )]),
-    ),
-];
-
-const LIST: &[Field] = &[
-    may("automatic_tax", Kind::Opaque),
-    may("collection_method", Kind::OneOf(&["charge_automatically", "send_invoice"])),
-    may("created", Kind::Range),
-    may("current_period_end", Kind::Range),
-    may("current_period_start", Kind::Range),
-    may("customer", Kind::Text),
-    may("customer_account", Kind::Text),
-    may("plan", Kind::Text),
-    may("price", Kind::Text),
-    may(
-        "status",
-        Kind::OneOf(&[
-            "active",
-            "all",
-            "canceled",
-            "ended",
-            "incomplete",
-            "incomplete_expired",
-            "past_due",
-            "paused",
-            "trialing",
-            "unpaid",
-        ]),
-    ),
-    may("test_clock", Kind::Text),
-];
 
 pub(super) const ROUTES: &[Route] = &[
     Route::post("subscriptions", &[CREATE, &[EXPAND]], "subscription_write", create),
@@ -227,10 +89,11 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     let entries = call.params.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut items = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        items.push(read_item(call.account, entry, &format!("items[{at}]"))?);
+        items.push(read_item(call.account, entry, &format!("items[{at}]"), &customer_id)?);
     }
     check_items(&items)?;
-    let extras = read_extras(call)?;
+    let extras = read_extras(call, &customer_id)?;
+    let rates = read_taxes(call)?;
     let now = call.account.time();
     let anchor = match call.int("billing_cycle_anchor") {
         Some(at) if at <= now => {
@@ -244,6 +107,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
         at => at,
     };
     let mut subscription = blank(call, &customer, trial, anchor);
+    if let Some(rates) = rates {
+        subscription.set("default_tax_rates", rates);
+    }
     put_items(&mut subscription, &items);
     let id = subscription.text("id").to_owned();
     let period = match trial.or(anchor) {
@@ -264,6 +130,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     first_payment_possible(call, &subscription, &behavior, costs, sends)?;
     let started = discounts::start(call.account, &chosen, ("subscription", &id), &customer_id);
     subscription.set("discounts", started);
+    for item in &items {
+        discounts::publish(call.account, item.at(&["discounts"]));
+    }
     for mut part in extras {
         part.set("subscription", id.clone());
         invoice_items::make(call.account, &customer, &part);
@@ -277,23 +146,37 @@ fn period_of_items(items: &[Value], anchor: i64, at: i64) -> (i64, i64) {
     calendar::period(anchor, recurring.text("interval"), recurring.int("interval_count"), at)
 }
 
-/// One-off amounts for the first invoice.
-fn read_extras(call: &mut Call<'_>) -> Result<Vec<Value>, ApiError> {
+/// The default tax rates that the parameters name, if they name any; checks the account's tax ids on the way.
+pub(super) fn read_taxes(call: &Call<'_>) -> Result<Option<Value>, ApiError> {
+    let settings = call.params.get("invoice_settings").cloned().unwrap_or_default();
+    let param = "invoice_settings[account_tax_ids]";
+    tax_ids::check_own(call.account, settings.get("account_tax_ids"), param)?;
+    let given = call.params.get("default_tax_rates");
+    let rates = tax_rates::read(call.account, given, "default_tax_rates")?;
+    Ok(given.map(|_| rates))
+}
+
+/// One-off amounts for the next invoice.
+pub(super) fn read_extras(call: &mut Call<'_>, customer: &str) -> Result<Vec<Value>, ApiError> {
     let given = call.params.get("add_invoice_items").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut extras = Vec::new();
     for (at, entry) in given.iter().enumerate() {
         let param = format!("add_invoice_items[{at}]");
-        for name in ["discounts", "period", "tax_rates"] {
-            if entry.get(name).is_some_and(|value| !value.is_null()) {
-                return Err(ApiError::not_simulated(&format!("{param}[{name}]")));
-            }
+        if entry.get("period").is_some_and(|value| !value.is_null()) {
+            return Err(ApiError::not_simulated(&format!("{param}[period]")));
         }
+        let rates = tax_rates::read(call.account, entry.get("tax_rates"), &format!("{param}[tax_rates]"))?;
+        let chosen = discounts::read(call.account, entry.get("discounts"), customer)?;
         let price = prices::resolve(call.account, entry, &param, Some(false))?;
         let quantity = entry.get("quantity").and_then(Value::as_i64).unwrap_or(1);
         prices::check_quantity(quantity, 1, &format!("{param}[quantity]"))?;
+        let id = call.account.ids.id("ii");
         extras.push(json!({
-            "amount": prices::amount(&price, quantity), "currency": price.text("currency"),
-            "metadata": entry.at(&["metadata"]), "price": price, "quantity": quantity,
+            "id": id, "amount": prices::amount(call.account, &price, quantity),
+            "currency": price.text("currency"), "metadata": entry.at(&["metadata"]),
+            "discountable": entry.get("discountable").and_then(Value::as_bool).unwrap_or(true),
+            "discounts": discounts::draft(call.account, &chosen, ("invoice_item", &id), customer),
+            "price": price, "quantity": quantity, "tax_rates": rates,
         }));
     }
     Ok(extras)
@@ -318,7 +201,7 @@ fn first_lines(
     items
         .iter()
         .map(|item| {
-            let full = prices::amount(item.at(&["price"]), item.int("quantity"));
+            let full = prices::amount(call.account, item.at(&["price"]), item.int("quantity"));
             let amount = proration::share(full, whole.0, whole.1, period.0);
             invoice_lines::of_item(call.account, item, period, amount, false)
         })

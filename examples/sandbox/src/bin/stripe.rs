@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use turnbuckle_core::provider::IntegrationProvider;
 use turnbuckle_core::{Error, ErrorKind, Result};
-use turnbuckle_sandbox::stripe::{every_operation, unconnected};
+use turnbuckle_sandbox::stripe::{Outside, every_operation, unconnected};
 use turnbuckle_sandbox::{Args, Ready, Runner, Sandbox, Task, complain, fresh_word};
 use turnbuckle_stripe::{
     AttachPaymentMethod, AutomaticPaymentMethods, CallOptions, CancelPaymentIntent, CaptureMethod,
@@ -24,7 +24,7 @@ const SANDBOX: Sandbox = Sandbox {
 async fn main() -> ExitCode {
     let outcome = match Args::read(&SANDBOX).task() {
         Task::List => match unconnected() {
-            Ok(stripe) => Box::pin(every_operation(Runner::listing(), &stripe)).await,
+            Ok(stripe) => all(Runner::listing(), &stripe, Outside::from_env()).await,
             Err(problem) => return complain(problem),
         },
         task => {
@@ -41,7 +41,10 @@ async fn main() -> ExitCode {
             let Some(stripe) = stripe else { return complain("the connection has no typed client") };
             println!("Stripe at {}\n", ready.place);
             match task {
-                Task::All => Box::pin(every_operation(Runner::new(ready.wire), &stripe)).await,
+                Task::All => {
+                    let outside = Outside::from_env().complete(&ready.config).await;
+                    all(Runner::new(ready.wire), &stripe, outside).await
+                }
                 _ => Box::pin(flow(&stripe, ready)).await,
             }
         }
@@ -51,6 +54,11 @@ async fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => complain(problem),
     }
+}
+
+async fn all(runner: Runner, stripe: &Stripe, outside: Outside) -> Result<bool> {
+    let runner = Box::pin(every_operation(runner, stripe, &outside)).await?;
+    Ok(runner.finish())
 }
 
 fn card(amount: i64) -> Result<CreatePaymentIntent> {

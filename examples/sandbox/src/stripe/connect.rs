@@ -8,7 +8,7 @@ use turnbuckle_stripe::{
 };
 
 use super::payments::{charge_of, earn};
-use super::{Calls, EMAIL, PAGE, Setting, USD, id, outside};
+use super::{Calls, EMAIL, PAGE, Setting, USD, id};
 
 fn profile() -> AccountProfile {
     AccountProfile::new()
@@ -87,7 +87,7 @@ pub(super) async fn every_operation(calls: &mut Calls, at: &Setting<'_>) {
 async fn transfers(calls: &mut Calls, at: &Setting<'_>, made: &str) {
     let transfers = at.stripe.transfers();
     // Stripe moves money only to an account whose owner answered its questions, which a new one's has not.
-    let account = outside("STRIPE_CONNECTED_ACCOUNT", made);
+    let account = at.outside.connected_account.clone().unwrap_or_else(|| made.to_owned());
     let paid = calls.before("transfers.create", earn(at, 2000)).await;
     let params = CreateTransfer::new(USD, &account)
         .with_amount(500)

@@ -3,7 +3,7 @@
 use turnbuckle_stripe::{CreatePayout, Created, ListBalanceTransactions, ListPayouts};
 
 use super::payments::{charge_of, earn};
-use super::{Calls, Setting, USD, id, outside};
+use super::{Calls, Setting, USD, id};
 
 pub(super) async fn balance(calls: &mut Calls, at: &Setting<'_>) {
     let entries = at.stripe.balance_transactions();
@@ -29,7 +29,7 @@ pub(super) async fn balance(calls: &mut Calls, at: &Setting<'_>) {
 
 pub(super) async fn payouts(calls: &mut Calls, at: &Setting<'_>) {
     let payouts = at.stripe.payouts();
-    let bank = outside("STRIPE_BANK_ACCOUNT", "ba_placeholder");
+    let bank = at.outside.bank_account.clone();
     // `destination` excludes `payout_method`.
     let params = CreatePayout::new(100, USD)
         .with_description("Sandbox run")

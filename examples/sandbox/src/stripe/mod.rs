@@ -7,20 +7,24 @@
 mod billing;
 mod connect;
 mod ledger;
+mod outside;
 mod payments;
 mod platform;
 mod stored;
 
 use chrono::{DateTime, Duration, Utc};
-use turnbuckle_core::credential::{Credentials, process_env};
+use turnbuckle_core::credential::Credentials;
 use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
 use turnbuckle_core::{Clock, Environment, Result, SystemClock};
 use turnbuckle_stripe::{
-    Address, BillingDetails, CallOptions, CardOptions, Created, List, ListRequest, MandateData, Object,
-    PaymentMethodOptions, Shipping, Stripe, StripeProvider, UsBankAccountOptions,
+    Address, BillingDetails, CallOptions, CardOptions, Created, CustomerAcceptance, List, ListRequest,
+    MandateData, Object, OnlineAcceptance, PaymentMethodOptions, Shipping, Stripe, StripeProvider,
+    UsBankAccountOptions,
 };
 
 use crate::{Runner, fresh_word};
+
+pub use outside::Outside;
 
 const PAGE: &str = "https://example.com/sandbox";
 const EMAIL: &str = "payer@example.com";
@@ -41,20 +45,17 @@ pub fn unconnected() -> Result<Stripe> {
 
 /// Calls every operation once, or names it when the runner lists.
 ///
-/// Objects that this client cannot make are named by variables: `STRIPE_CONNECTED_ACCOUNT`, `STRIPE_TAX_RATE`,
-/// `STRIPE_TAX_ID`, `STRIPE_MANDATE`, `STRIPE_BANK_ACCOUNT`, `STRIPE_PORTAL_CONFIGURATION`. Without them placeholders are sent, which Stripe refuses.
-///
 /// # Errors
 /// When the system's random generator fails.
-pub async fn every_operation(runner: Runner, stripe: &Stripe) -> Result<bool> {
+pub async fn every_operation(runner: Runner, stripe: &Stripe, outside: &Outside) -> Result<Runner> {
     let mut calls = Calls { runner };
     let none = CallOptions::new();
-    let at = Setting::new(stripe, &none)?;
+    let at = Setting::new(stripe, &none, outside)?;
     let customer = stored::customers(&mut calls, &at).await;
     stored::payment_methods(&mut calls, &at, &customer).await;
     stored::setup_intents(&mut calls, &at, &customer).await;
     Box::pin(payments::payment_intents(&mut calls, &at, &customer)).await;
-    payments::charges_and_refunds(&mut calls, &at).await;
+    payments::charges_and_refunds(&mut calls, &at, &customer).await;
     let file = platform::files(&mut calls, &at).await;
     payments::disputes(&mut calls, &at, &file).await;
     payments::reviews(&mut calls, &at).await;
@@ -66,7 +67,7 @@ pub async fn every_operation(runner: Runner, stripe: &Stripe) -> Result<bool> {
     platform::webhook_endpoints(&mut calls, &at).await;
     let removed = stripe.customers().delete(&customer, at.none);
     calls.object("customers.delete", removed).await;
-    Ok(calls.runner.finish())
+    Ok(calls.runner)
 }
 
 /// What every call may need.
@@ -77,20 +78,20 @@ struct Setting<'a> {
     now: DateTime<Utc>,
     /// Tells this run's names from those of other runs.
     word: String,
-    /// A connected account that may receive transfers.
+    /// A connected account.
     account: String,
-    tax_rate: String,
+    outside: &'a Outside,
 }
 
 impl<'a> Setting<'a> {
-    fn new(stripe: &'a Stripe, none: &'a CallOptions) -> Result<Self> {
+    fn new(stripe: &'a Stripe, none: &'a CallOptions, outside: &'a Outside) -> Result<Self> {
         Ok(Self {
             stripe,
             none,
             now: SystemClock::new().now(),
             word: fresh_word()?,
-            account: outside("STRIPE_CONNECTED_ACCOUNT", "acct_placeholder"),
-            tax_rate: outside("STRIPE_TAX_RATE", "txr_placeholder"),
+            account: outside.connected_account.clone().unwrap_or_else(|| "acct_placeholder".to_owned()),
+            outside,
         })
     }
 
@@ -108,11 +109,6 @@ impl<'a> Setting<'a> {
     fn lately(&self) -> Created {
         Created::since(self.days(-30)).until(self.days(1))
     }
-}
-
-/// The id of an object that this client cannot make.
-fn outside(variable: &str, placeholder: &str) -> String {
-    process_env(variable).filter(|id| !id.is_empty()).unwrap_or_else(|| placeholder.to_owned())
 }
 
 /// The runner, with what Stripe's answers have in common.
@@ -188,8 +184,8 @@ fn shipping() -> Shipping {
 
 /// `moto`, `mit_exemption` and `three_d_secure` exclude `request_three_d_secure`, and Stripe lets only some accounts use
 /// them.
-fn method_options() -> PaymentMethodOptions {
-    let card = CardOptions::new()
+fn card_options() -> CardOptions {
+    CardOptions::new()
         .with_capture_method("manual")
         .with_network("visa")
         .with_request_extended_authorization("if_available")
@@ -197,14 +193,22 @@ fn method_options() -> PaymentMethodOptions {
         .with_request_multicapture("if_available")
         .with_request_overcapture("if_available")
         .with_request_three_d_secure("automatic")
-        .with_setup_future_usage("off_session");
-    PaymentMethodOptions::new().with_card(card).with_us_bank_account(
-        UsBankAccountOptions::new()
-            .with_verification_method("automatic")
-            .with_setup_future_usage("off_session"),
-    )
 }
 
-fn mandate() -> MandateData {
-    MandateData::online("203.0.113.7", "Mozilla/5.0")
+/// With what keeps the method for later.
+fn method_options() -> PaymentMethodOptions {
+    PaymentMethodOptions::new()
+        .with_card(card_options().with_setup_future_usage("off_session"))
+        .with_us_bank_account(
+            UsBankAccountOptions::new()
+                .with_verification_method("automatic")
+                .with_setup_future_usage("off_session"),
+        )
+}
+
+fn mandate(at: &Setting<'_>) -> MandateData {
+    let online = OnlineAcceptance::new("203.0.113.7", "Mozilla/5.0");
+    MandateData::new(
+        CustomerAcceptance::new("online").with_accepted_at(at.now.timestamp()).with_online(online),
+    )
 }

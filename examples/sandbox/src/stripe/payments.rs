@@ -6,10 +6,10 @@ use turnbuckle_stripe::{
     ConfirmPaymentIntent, CreatePaymentIntent, CreateRefund, DisputeEvidence, IncrementAuthorization,
     ListCharges, ListDisputes, ListPaymentIntents, ListRefunds, ListReviews, PaymentIntent,
     PaymentMethodOptions, SearchPaymentIntents, TransferData, UpdateDispute, UpdatePaymentIntent,
-    UpdateRefund,
+    UpdateRefund, UsBankAccountOptions,
 };
 
-use super::{CARD, Calls, EMAIL, PAGE, Setting, USD, id, mandate, method_options, outside, shipping};
+use super::{CARD, Calls, EMAIL, PAGE, Setting, USD, card_options, id, mandate, method_options, shipping};
 
 /// A payment that is not confirmed.
 fn plain() -> CreatePaymentIntent {
@@ -52,7 +52,7 @@ pub(super) async fn payment_intents(calls: &mut Calls, at: &Setting<'_>, custome
         .with_payment_method_options(method_options())
         .with_return_url(PAGE)
         .with_setup_future_usage("off_session")
-        .with_mandate_data(mandate())
+        .with_mandate_data(mandate(at))
         .with_error_on_requires_action(true)
         .with_receipt_email(EMAIL)
         .with_shipping(shipping())
@@ -91,12 +91,13 @@ pub(super) async fn payment_intents(calls: &mut Calls, at: &Setting<'_>, custome
         .with_payment_method_types(["card"])
         .with_payment_method_options(
             PaymentMethodOptions::new()
-                .with_card(CardOptions::new().with_network("visa").with_request_three_d_secure("automatic")),
+                .with_card(card_options())
+                .with_us_bank_account(UsBankAccountOptions::new().with_verification_method("automatic")),
         )
         .with_capture_method(CaptureMethod::Manual)
         .with_return_url(PAGE)
         .with_off_session(true)
-        .with_mandate(outside("STRIPE_MANDATE", "mandate_placeholder"))
+        .with_mandate(&at.outside.mandate)
         .with_error_on_requires_action(true)
         .with_receipt_email(EMAIL)
         .with_shipping(shipping());
@@ -143,7 +144,10 @@ pub(super) async fn payment_intents(calls: &mut Calls, at: &Setting<'_>, custome
         .with_limit(3)
         .with_starting_after(&payment);
     calls.page("payment_intents.list", payments.list(&params)).await;
-    // A page has to come from an answer, and there may be only one.
+    // A page has to come from an answer: two payments make two, once Stripe's index knows them.
+    for _ in 0..2 {
+        calls.before("payment_intents.search", pay(at, CARD)).await;
+    }
     let params = SearchPaymentIntents::new("status:'succeeded'").with_limit(1);
     let first = calls.before("payment_intents.search", payments.search(&params).page()).await;
     let params = match first.and_then(|first| first.next_page) {
@@ -153,14 +157,16 @@ pub(super) async fn payment_intents(calls: &mut Calls, at: &Setting<'_>, custome
     calls.page("payment_intents.search", payments.search(&params)).await;
 }
 
-pub(super) async fn charges_and_refunds(calls: &mut Calls, at: &Setting<'_>) {
+pub(super) async fn charges_and_refunds(calls: &mut Calls, at: &Setting<'_>, customer: &str) {
     let (charges, refunds) = (at.stripe.charges(), at.stripe.refunds());
-    let paid = calls.before("charges.retrieve", pay(at, CARD)).await;
+    let params = plain().with_customer(customer).with_payment_method(CARD).with_confirm(true);
+    let paid = at.stripe.payment_intents().create(&params, at.none);
+    let paid = calls.before("charges.retrieve", paid).await;
     let charge = charge_of(paid.as_ref());
     let payment = id(paid.as_ref(), "pi_placeholder");
     calls.object("charges.retrieve", charges.retrieve(&charge, at.none)).await;
-    // A payment is of one customer: `customer` would leave nothing that is also of this payment.
     let params = ListCharges::new()
+        .with_customer(customer)
         .with_payment_intent(&payment)
         .with_created(at.lately())
         .with_limit(3)

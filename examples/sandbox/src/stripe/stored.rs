@@ -2,7 +2,7 @@
 
 use turnbuckle_stripe::{
     AttachPaymentMethod, AutomaticPaymentMethods, CancelSetupIntent, CardOptions, ConfirmSetupIntent,
-    CreateCustomer, CreateSetupIntent, ListCustomers, ListPaymentMethods, ListSetupIntents,
+    CreateCustomer, CreateSetupIntent, CreateTestClock, ListCustomers, ListPaymentMethods, ListSetupIntents,
     PaymentMethodData, PaymentMethodOptions, UpdateCustomer, UsBankAccountOptions,
 };
 
@@ -11,6 +11,11 @@ use super::{CARD, Calls, EMAIL, PAGE, Setting, address, billing_details, id, man
 /// All but `customers.delete`, which is the last operation of the run: the others need the customer.
 pub(super) async fn customers(calls: &mut Calls, at: &Setting<'_>) -> String {
     let customers = at.stripe.customers();
+    // Everything about this customer waits for its clock: the run goes on with another one.
+    let clocks = at.stripe.test_clocks();
+    let params = CreateTestClock::new(at.now);
+    let clock = calls.before("customers.create", clocks.create(&params, at.none)).await;
+    let clock = id(clock.as_ref(), "clock_placeholder");
     let params = CreateCustomer::new()
         .with_address(address())
         .with_description("Sandbox run")
@@ -19,10 +24,13 @@ pub(super) async fn customers(calls: &mut Calls, at: &Setting<'_>) -> String {
         .with_payment_method(CARD)
         .with_phone("+15555550100")
         .with_shipping(shipping())
+        .with_test_clock(&clock)
         .with_metadata("run", &at.word);
-    let made = calls.object("customers.create", customers.create(&params, at.none)).await;
-    let plain = CreateCustomer::new().with_address(address());
-    let made = calls.or_plain(made, "customers.retrieve", customers.create(&plain, at.none)).await;
+    calls.object("customers.create", customers.create(&params, at.none)).await;
+    // With a clock go its customers.
+    calls.before("customers.create", clocks.delete(&clock, at.none)).await;
+    let plain = CreateCustomer::new().with_address(address()).with_email(EMAIL);
+    let made = calls.before("customers.retrieve", customers.create(&plain, at.none)).await;
     let customer = id(made.as_ref(), "cus_placeholder");
     calls.object("customers.retrieve", customers.retrieve(&customer, at.none)).await;
     let params = UpdateCustomer::new()
@@ -77,7 +85,7 @@ pub(super) async fn setup_intents(calls: &mut Calls, at: &Setting<'_>, customer:
         .with_payment_method(CARD)
         .with_automatic_payment_methods(AutomaticPaymentMethods::new(true).with_allow_redirects("always"))
         .with_payment_method_options(options.clone())
-        .with_mandate_data(mandate())
+        .with_mandate_data(mandate(at))
         .with_on_behalf_of(&at.account)
         .with_return_url(PAGE)
         .with_usage("off_session")
@@ -88,7 +96,7 @@ pub(super) async fn setup_intents(calls: &mut Calls, at: &Setting<'_>, customer:
     let params = ConfirmSetupIntent::new()
         .with_payment_method(CARD)
         .with_payment_method_options(options)
-        .with_mandate_data(mandate())
+        .with_mandate_data(mandate(at))
         .with_return_url(PAGE);
     let target = id(open.as_ref(), "seti_placeholder");
     calls.object("setup_intents.confirm", setups.confirm(&target, &params, at.none)).await;

@@ -8,8 +8,8 @@ use turnbuckle_stripe::{
     UpdateInvoiceItem, When,
 };
 
-use super::super::{Calls, Setting, USD, id, outside};
-use super::{Wares, discount, no_tax, once_data, own};
+use super::super::{Calls, Setting, USD, id};
+use super::{Wares, discount, issuer, no_tax, once_data};
 
 /// A draft that charges its customer by itself.
 async fn draft(at: &Setting<'_>, wares: &Wares<'_>) -> Result<Invoice> {
@@ -62,7 +62,7 @@ pub(super) async fn invoice_items(calls: &mut Calls, at: &Setting<'_>, wares: &W
         .with_quantity(2)
         .with_tax_behavior("exclusive")
         .with_tax_code("txcd_99999999")
-        .with_tax_rates([&at.tax_rate])
+        .with_tax_rates([&at.outside.tax_rate])
         .with_unit_amount_decimal("1000")
         .with_metadata("run", &at.word);
     let made = calls.object("invoice_items.create", items.create(&params, at.none)).await;
@@ -79,17 +79,17 @@ pub(super) async fn invoice_items(calls: &mut Calls, at: &Setting<'_>, wares: &W
         .with_quantity(3)
         .with_tax_behavior("exclusive")
         .with_tax_code("txcd_99999999")
-        .with_tax_rates(vec![at.tax_rate.clone()])
+        .with_tax_rates(vec![at.outside.tax_rate.clone()])
         .with_unit_amount_decimal("1000")
         .with_metadata("run", &at.word);
     calls.object("invoice_items.update", items.update(&item, &params, at.none)).await;
-    // What is pending has no invoice: `invoice` is left out.
     let params = ListInvoiceItems::new()
         .with_customer(wares.customer)
-        .with_pending(true)
+        .with_invoice(&invoice)
+        .with_pending(false)
         .with_created(at.lately())
         .with_limit(3)
-        .with_starting_after(&pending);
+        .with_starting_after(&item);
     calls.page("invoice_items.list", items.list(&params)).await;
     let spare = calls.before("invoice_items.delete", items.create(&plain, at.none)).await;
     let spare = id(spare.as_ref(), "ii_placeholder");
@@ -109,7 +109,7 @@ pub(super) async fn invoices(
     // invoice of a subscription takes no application fee of its own and no pending items of others: it is of none.
     // The fee goes with `transfer_data`.
     let params = CreateInvoice::new(wares.customer)
-        .with_account_tax_ids([outside("STRIPE_TAX_ID", "txi_placeholder")])
+        .with_account_tax_ids([&at.outside.tax_id])
         .with_application_fee_amount(100)
         .with_auto_advance(true)
         .with_automatic_tax(no_tax())
@@ -118,13 +118,13 @@ pub(super) async fn invoices(
         .with_currency(USD)
         .with_custom_field(InvoiceCustomField::new("Run", &at.word))
         .with_default_payment_method(&wares.method)
-        .with_default_tax_rates([&at.tax_rate])
+        .with_default_tax_rates([&at.outside.tax_rate])
         .with_description("Sandbox run")
         .with_discount(discount(wares))
         .with_due_date(at.days(30))
         .with_effective_at(at.now)
         .with_footer("Thank you")
-        .with_issuer(own())
+        .with_issuer(issuer(at))
         .with_number(format!("RUN-{}", at.word.to_uppercase()))
         .with_on_behalf_of(&at.account)
         .with_pending_invoice_items_behavior("exclude")
@@ -185,11 +185,21 @@ async fn preview(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>, subscri
         .with_invoiceitem(item)
         .with_price_data(once_data(&wares.product))
         .with_quantity(2)
-        .with_tax_rates([&at.tax_rate]);
+        .with_tax_rates([&at.outside.tax_rate]);
+    let found = at.stripe.subscriptions().retrieve(subscription, at.none);
+    let found = calls.before("invoices.create_preview", found).await;
+    let entries = found.as_ref().and_then(|found| found.items.as_ref());
+    let entry = SubscriptionItemData::new()
+        .with_id(id(entries.and_then(|entries| entries.data.first()), "si_placeholder"))
+        .with_price(&wares.monthly)
+        .with_quantity(2)
+        .with_discount(discount(wares))
+        .with_tax_rates([&at.outside.tax_rate])
+        .with_metadata("run", &at.word);
     let details = PreviewSubscription::new()
         .with_cancel_at(When::At(at.days(300)))
-        .with_default_tax_rates([&at.tax_rate])
-        .with_item(SubscriptionItemData::new().with_price(&wares.monthly).with_quantity(2))
+        .with_default_tax_rates([&at.outside.tax_rate])
+        .with_item(entry)
         .with_proration_behavior("create_prorations")
         .with_proration_date(at.soon())
         .with_trial_end(When::now());
@@ -199,7 +209,7 @@ async fn preview(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>, subscri
         .with_customer(wares.customer)
         .with_discount(discount(wares))
         .with_invoice_item(line)
-        .with_issuer(own())
+        .with_issuer(issuer(at))
         .with_on_behalf_of(&at.account)
         .with_preview_mode("next")
         .with_subscription(subscription)

@@ -95,9 +95,9 @@ fn discount(wares: &Wares<'_>) -> Discount {
     Discount::new().with_coupon(&wares.coupon)
 }
 
-/// The account itself: another one would need `account`.
-fn own() -> AccountChoice {
-    AccountChoice::new("self")
+/// Who issues invoices: the connected account, which they are also on behalf of.
+fn issuer(at: &Setting<'_>) -> AccountChoice {
+    AccountChoice::new("account").with_account(&at.account)
 }
 
 /// Off: tax rates exclude automatic tax, and it takes an account that is set up for it.

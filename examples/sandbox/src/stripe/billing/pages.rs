@@ -8,7 +8,7 @@ use turnbuckle_stripe::{
     PortalRedirect, PortalSession, PortalSubscription, Switch, TransferData, UpdatePaymentLink,
 };
 
-use super::super::{Calls, EMAIL, PAGE, Setting, USD, id, outside};
+use super::super::{Calls, EMAIL, PAGE, Setting, USD, id};
 use super::{Wares, discount, new_goods, no_tax};
 
 fn adjustable() -> AdjustableQuantity {
@@ -185,7 +185,7 @@ pub(super) async fn portal_sessions(
             PortalAfterCompletion::new("redirect").with_redirect(PortalRedirect::new(PAGE)),
         );
     let params = CreatePortalSession::new(wares.customer)
-        .with_configuration(outside("STRIPE_PORTAL_CONFIGURATION", "bpc_placeholder"))
+        .with_configuration(&at.outside.portal_configuration)
         .with_flow_data(flow)
         .with_locale("de")
         .with_on_behalf_of(&at.account)

@@ -1,15 +1,18 @@
 //! Subscriptions and their items.
 
+use std::time::Duration;
+
+use turnbuckle_core::{Error, ErrorKind, Result};
 use turnbuckle_stripe::{
-    AddInvoiceItem, BillingMode, CancelSubscription, CancellationDetails, CreateSubscription,
-    CreateSubscriptionItem, DeleteSubscriptionItem, ListSubscriptionItems, ListSubscriptions,
-    PauseCollection, ResumeSubscription, Subscription, SubscriptionInvoiceSettings, SubscriptionItemData,
-    SubscriptionPaymentSettings, SubscriptionTransferData, TrialEndBehavior, TrialSettings,
-    UpdateSubscription, UpdateSubscriptionItem, When,
+    AddInvoiceItem, AdvanceTestClock, BillingMode, CancelSubscription, CancellationDetails, CreateCustomer,
+    CreateSubscription, CreateSubscriptionItem, CreateTestClock, DeleteSubscriptionItem,
+    ListSubscriptionItems, ListSubscriptions, PauseCollection, ResumeSubscription, Subscription,
+    SubscriptionInvoiceSettings, SubscriptionItemData, SubscriptionPaymentSettings, SubscriptionTransferData,
+    TrialEndBehavior, TrialSettings, UpdateSubscription, UpdateSubscriptionItem, When,
 };
 
-use super::super::{Calls, Setting, USD, id, outside};
-use super::{Wares, discount, monthly_data, no_tax, once_data, own};
+use super::super::{Calls, Setting, USD, id};
+use super::{Wares, discount, issuer, monthly_data, no_tax, once_data};
 
 fn plain(wares: &Wares<'_>) -> CreateSubscription {
     CreateSubscription::new(wares.customer)
@@ -17,12 +20,12 @@ fn plain(wares: &Wares<'_>) -> CreateSubscription {
         .with_default_payment_method(&wares.method)
 }
 
-fn settings() -> SubscriptionInvoiceSettings {
+fn settings(at: &Setting<'_>) -> SubscriptionInvoiceSettings {
     SubscriptionInvoiceSettings::new()
-        .with_account_tax_ids([outside("STRIPE_TAX_ID", "txi_placeholder")])
+        .with_account_tax_ids([&at.outside.tax_id])
         .with_description("Sandbox run")
         .with_footer("Thank you")
-        .with_issuer(own())
+        .with_issuer(issuer(at))
 }
 
 fn payment_settings() -> SubscriptionPaymentSettings {
@@ -37,7 +40,7 @@ fn extra(at: &Setting<'_>, wares: &Wares<'_>) -> AddInvoiceItem {
         .with_price(&wares.once)
         .with_quantity(1)
         .with_discount(discount(wares))
-        .with_tax_rates([&at.tax_rate])
+        .with_tax_rates([&at.outside.tax_rate])
         .with_metadata("run", &at.word)
 }
 
@@ -51,7 +54,7 @@ pub(super) async fn subscriptions(calls: &mut Calls, at: &Setting<'_>, wares: &W
         .with_price_data(monthly_data(&wares.product))
         .with_quantity(2)
         .with_discount(discount(wares))
-        .with_tax_rates([&at.tax_rate])
+        .with_tax_rates([&at.outside.tax_rate])
         .with_metadata("run", &at.word);
     let params = CreateSubscription::new(wares.customer)
         .with_item(item)
@@ -62,10 +65,10 @@ pub(super) async fn subscriptions(calls: &mut Calls, at: &Setting<'_>, wares: &W
         .with_collection_method("charge_automatically")
         .with_currency(USD)
         .with_default_payment_method(&wares.method)
-        .with_default_tax_rates([&at.tax_rate])
+        .with_default_tax_rates([&at.outside.tax_rate])
         .with_description("Sandbox run")
         .with_discount(discount(wares))
-        .with_invoice_settings(settings())
+        .with_invoice_settings(settings(at))
         .with_off_session(true)
         .with_on_behalf_of(&at.account)
         .with_payment_behavior("default_incomplete")
@@ -81,23 +84,7 @@ pub(super) async fn subscriptions(calls: &mut Calls, at: &Setting<'_>, wares: &W
     let subscription = id(made.as_ref(), "sub_placeholder");
     calls.object("subscriptions.retrieve", subscriptions.retrieve(&subscription, at.none)).await;
     update(calls, at, wares, made.as_ref()).await;
-    let params = ListSubscriptions::new()
-        .with_collection_method("charge_automatically")
-        .with_customer(wares.customer)
-        .with_price(&wares.monthly)
-        .with_status("all")
-        .with_created(at.lately())
-        .with_limit(3)
-        .with_starting_after(&subscription);
-    // `test_clock` would leave only customers of that clock.
-    calls.page("subscriptions.list", subscriptions.list(&params)).await;
-
-    // A trial that ends without a payment method pauses a subscription, days later: this one is refused.
-    let params = ResumeSubscription::new()
-        .with_billing_cycle_anchor("unchanged")
-        .with_proration_behavior("create_prorations")
-        .with_proration_date(at.soon());
-    calls.object("subscriptions.resume", subscriptions.resume(&subscription, &params, at.none)).await;
+    resume_and_list(calls, at, wares).await;
     let params = CancelSubscription::new()
         .with_cancellation_details(details())
         .with_invoice_now(true)
@@ -106,6 +93,65 @@ pub(super) async fn subscriptions(calls: &mut Calls, at: &Setting<'_>, wares: &W
 
     let next = calls.before("subscription_items.create", subscriptions.create(&plain(wares), at.none)).await;
     id(next.as_ref(), "sub_placeholder")
+}
+
+/// A subscription that the end of its trial paused, since its customer has no payment method: days go by on a test clock.
+struct Paused {
+    clock: String,
+    customer: String,
+    subscription: String,
+}
+
+impl Paused {
+    /// How long Stripe may take to advance a clock, in seconds.
+    const PATIENCE: u32 = 60;
+
+    async fn make(at: &Setting<'_>, wares: &Wares<'_>) -> Result<Self> {
+        let clocks = at.stripe.test_clocks();
+        let clock = clocks.create(&CreateTestClock::new(at.now), at.none).await?.id;
+        let customer = CreateCustomer::new().with_test_clock(&clock);
+        let customer = at.stripe.customers().create(&customer, at.none).await?.id;
+        let params = CreateSubscription::new(&customer)
+            .with_item(SubscriptionItemData::new().with_price(&wares.monthly))
+            .with_trial_period_days(1)
+            .with_trial_settings(TrialSettings::new(TrialEndBehavior::new("pause")));
+        let subscription = at.stripe.subscriptions().create(&params, at.none).await?.id;
+        clocks.advance(&clock, &AdvanceTestClock::new(at.days(2)), at.none).await?;
+        for _ in 0..Self::PATIENCE {
+            if clocks.retrieve(&clock, at.none).await?.status == "ready" {
+                return Ok(Self { clock, customer, subscription });
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        Err(Error::new(ErrorKind::Timeout, "the test clock is still on its way"))
+    }
+}
+
+async fn resume_and_list(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>) {
+    let subscriptions = at.stripe.subscriptions();
+    let paused = calls.before("subscriptions.resume", Box::pin(Paused::make(at, wares))).await;
+    let paused = paused.unwrap_or_else(|| Paused {
+        clock: "clock_placeholder".to_owned(),
+        customer: wares.customer.to_owned(),
+        subscription: "sub_placeholder".to_owned(),
+    });
+    // Shortly after the time that the clock shows.
+    let params = ResumeSubscription::new()
+        .with_billing_cycle_anchor("unchanged")
+        .with_proration_behavior("create_prorations")
+        .with_proration_date(at.days(2) + chrono::Duration::minutes(10));
+    calls.object("subscriptions.resume", subscriptions.resume(&paused.subscription, &params, at.none)).await;
+    let params = ListSubscriptions::new()
+        .with_collection_method("charge_automatically")
+        .with_customer(&paused.customer)
+        .with_price(&wares.monthly)
+        .with_status("all")
+        .with_test_clock(&paused.clock)
+        .with_created(at.lately())
+        .with_limit(3)
+        .with_starting_after(&paused.subscription);
+    calls.page("subscriptions.list", subscriptions.list(&params)).await;
+    calls.before("subscriptions.list", at.stripe.test_clocks().delete(&paused.clock, at.none)).await;
 }
 
 fn details() -> CancellationDetails {
@@ -121,13 +167,13 @@ async fn update(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>, made: Op
         .with_price(&wares.monthly)
         .with_quantity(2)
         .with_discount(discount(wares))
-        .with_tax_rates([&at.tax_rate])
+        .with_tax_rates([&at.outside.tax_rate])
         .with_metadata("run", &at.word);
     let goods = AddInvoiceItem::new()
         .with_price_data(once_data(&wares.product))
         .with_quantity(1)
         .with_discount(discount(wares))
-        .with_tax_rates([&at.tax_rate])
+        .with_tax_rates([&at.outside.tax_rate])
         .with_metadata("run", &at.word);
     // As above; an immediate end of the trial excludes a later one, and an end excludes `cancel_at_period_end`. An
     // application fee excludes a share for the connected account.
@@ -140,10 +186,10 @@ async fn update(calls: &mut Calls, at: &Setting<'_>, wares: &Wares<'_>, made: Op
         .with_cancellation_details(details())
         .with_collection_method("charge_automatically")
         .with_default_payment_method(&wares.method)
-        .with_default_tax_rates(vec![at.tax_rate.clone()])
+        .with_default_tax_rates(vec![at.outside.tax_rate.clone()])
         .with_description("Sandbox run, changed")
         .with_discounts(vec![discount(wares)])
-        .with_invoice_settings(settings())
+        .with_invoice_settings(settings(at))
         .with_off_session(true)
         .with_on_behalf_of(&at.account)
         .with_pause_collection(PauseCollection::new("void").with_resumes_at(at.days(30)))
@@ -175,7 +221,7 @@ pub(super) async fn subscription_items(
         .with_payment_behavior("allow_incomplete")
         .with_proration_behavior("create_prorations")
         .with_proration_date(at.soon())
-        .with_tax_rates([&at.tax_rate])
+        .with_tax_rates([&at.outside.tax_rate])
         .with_metadata("run", &at.word);
     let made = calls.object("subscription_items.create", items.create(&params, at.none)).await;
     let plain = CreateSubscriptionItem::new(subscription).with_price_data(monthly_data(&wares.product));
@@ -190,7 +236,7 @@ pub(super) async fn subscription_items(
         .with_payment_behavior("allow_incomplete")
         .with_proration_behavior("create_prorations")
         .with_proration_date(at.soon())
-        .with_tax_rates(vec![at.tax_rate.clone()])
+        .with_tax_rates(vec![at.outside.tax_rate.clone()])
         .with_metadata("run", &at.word);
     calls.object("subscription_items.update", items.update(&item, &params, at.none)).await;
     let params = ListSubscriptionItems::new(subscription).with_limit(3).with_starting_after(&item);
