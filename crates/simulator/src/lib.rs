@@ -8,6 +8,7 @@ mod delivery;
 mod fault;
 mod ids;
 pub mod payflow;
+pub mod plaid;
 mod provider;
 #[cfg(feature = "server")]
 mod server;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
 use crate::payflow::PayflowSimulator;
+use crate::plaid::PlaidSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::stripe::StripeSimulator;
 use crate::webhook::SignedWebhook;
@@ -20,6 +21,7 @@ pub struct Simulator {
     clock: SimClock,
     faults: Faults,
     payflow: PayflowSimulator,
+    plaid: PlaidSimulator,
     stripe: StripeSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
@@ -64,12 +66,15 @@ impl SimulatorBuilder {
         let lag = self.search_lag.map_or(60, |lag| lag.as_secs());
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
         let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
+        let plaid = PlaidSimulator::new(self.clock.clone(), self.seed);
         // A new provider adds its line here.
-        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone()), Box::new(payflow.clone())];
+        let providers: Vec<Box<dyn Provider>> =
+            vec![Box::new(stripe.clone()), Box::new(payflow.clone()), Box::new(plaid.clone())];
         Simulator {
             clock: self.clock,
             faults: Faults::default(),
             payflow,
+            plaid,
             stripe,
             providers: Arc::new(providers),
         }
@@ -113,6 +118,11 @@ impl Simulator {
     /// Payflow's inside: logins, settings, what it holds, and settlement.
     pub fn payflow(&self) -> &PayflowSimulator {
         &self.payflow
+    }
+
+    /// Plaid's inside: items and ledgers, what a person or a bank would do, settings, signed webhooks.
+    pub fn plaid(&self) -> &PlaidSimulator {
+        &self.plaid
     }
 
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
