@@ -7,11 +7,12 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use turnbuckle_core::Result;
+use turnbuckle_core::bank_data::{BankLink, LinkReturn, LinkSession};
 use turnbuckle_core::money::Money;
 use turnbuckle_core::payment::{Feature, NextAction, Payment, PaymentMethod, Plan, ReturnParams};
 use turnbuckle_core::provider::{Connection, IntegrationProvider};
 
-use super::Setup;
+use super::{BankAccountLine, BankDataCases, BankLine, BankTrouble, Setup};
 use crate::clock::FixedClock;
 
 /// One provider as a subject of the suites.
@@ -36,6 +37,11 @@ pub trait Fixture {
 
     /// What the subscription suite needs; `None` for a provider without subscriptions.
     fn subscriptions(&self) -> Option<SubscriptionCases> {
+        None
+    }
+
+    /// What the bank data suite needs; `None` for a provider without bank data.
+    fn bank_data(&self) -> Option<BankDataCases> {
         None
     }
 
@@ -79,6 +85,40 @@ pub trait Bench: Send + Sync {
     /// Does at the vendor what the payer must do, or fails at it, and returns what comes back with the payer.
     fn payer_acts(&self, _payment: &Payment, _action: &NextAction, _succeeds: bool) -> ReturnParams {
         ReturnParams::default()
+    }
+
+    /// A person links the test bank in this session: what comes back from the browser.
+    fn person_links(&self, _session: &LinkSession) -> Option<LinkReturn> {
+        None
+    }
+
+    /// A person signs in again in this session, which was made to mend this link.
+    fn person_mends(&self, _link: &BankLink, _session: &LinkSession) {}
+
+    /// A day passes at the bank of this link: transactions arrive, change and vanish, so that money left and came in, and
+    /// at the latest on the third day one that was pending is replaced and one is taken back. The vendor has them at
+    /// once. The suite also lets days pass between two pages.
+    fn bank_day(&self, _link: &BankLink) {}
+
+    /// Something happens to this link: only what [`BankDataCases::troubles`] names.
+    fn bank_trouble(&self, _link: &BankLink, _trouble: BankTrouble) {}
+
+    /// The bank of this link answers again.
+    fn bank_recovers(&self, _link: &BankLink) {}
+
+    /// The vendor's own ledger of this link, all accounts, in any order.
+    fn bank_ledger(&self, _link: &BankLink) -> Vec<BankLine> {
+        Vec::new()
+    }
+
+    /// The vendor's own accounts of this link.
+    fn bank_accounts(&self, _link: &BankLink) -> Vec<BankAccountLine> {
+        Vec::new()
+    }
+
+    /// How many links were exchanged and not ended.
+    fn bank_links(&self) -> usize {
+        0
     }
 
     /// A push as the vendor would send it at this time, signed with this key.
