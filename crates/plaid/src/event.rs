@@ -330,8 +330,7 @@ impl PlaidEvent {
         }
     }
 
-    /// The push in the vocabulary that all vendors share. It has no id, since Plaid gives none: what was signed tells
-    /// pushes apart. Plaid may sign a repetition anew, so handling must bear being done twice; a sync does.
+    /// The push in the vocabulary that all vendors share. It has no id, since Plaid gives none.
     pub fn normalize(self) -> Event {
         let mut event = Event::new(
             self.event_kind(),

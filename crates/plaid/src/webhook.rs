@@ -1,5 +1,6 @@
 //! Webhooks: Plaid's token, and the events behind it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -76,8 +77,23 @@ impl WebhookReceiver for PlaidWebhooks {
         self.rule.into()
     }
 
-    /// One push is one event. Its `account` is the item: compare it with the integration's.
+    /// One push is one event. Its `account` is the item: compare it with the integration's. Plaid gives pushes no id; the
+    /// hash of what was signed (key, time, hash of the body) stands for one. Plaid may sign a repetition anew, which is
+    /// another event then: handling must bear being done twice, as a sync does.
     async fn receive(&self, raw: RawWebhook, now: DateTime<Utc>) -> Result<Vec<Verified<Event>>> {
-        Ok(vec![self.verify(&raw, now).await?.map(PlaidEvent::normalize)])
+        let event = self.verify(&raw, now).await?;
+        let id = event.digest().map(|digest| hex(&digest));
+        Ok(vec![event.map(|event| match id {
+            Some(id) => event.normalize().with_id(id),
+            None => event.normalize(),
+        })])
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
