@@ -239,7 +239,7 @@ mod tests {
         let types: Vec<_> = TYPES.iter().map(|(known, _)| *known).collect();
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
         assert_eq!(types.iter().collect::<BTreeSet<_>>().len(), types.len());
-        assert_eq!((codes.len(), types.len()), (64, 24));
+        assert_eq!((codes.len(), types.len()), (66, 24));
     }
 
     #[test]

