@@ -131,8 +131,7 @@ impl Plaid {
             params: &'a P,
         }
 
-        self.check_token(TokenKind::Access, access_token)
-            .map_err(|error| error.or_context(&PROVIDER, operation.name))?;
+        self.check_token(operation, TokenKind::Access, access_token)?;
         let params = WithToken { access_token: access_token.expose_secret(), params };
         self.send(operation, path, &params).await
     }
@@ -141,8 +140,7 @@ impl Plaid {
     where
         P: Serialize + Sync + ?Sized,
     {
-        let request =
-            self.request(path, params).map_err(|error| error.or_context(&PROVIDER, operation.name))?;
+        let request = self.request(path, params).map_err(refused(operation))?;
         self.http.send(operation, request, error::verdict).await
     }
 
@@ -169,15 +167,19 @@ impl Plaid {
         } else {
             Err(error::from_reply(operation, reply))
         };
-        result.map_err(|error| error.or_context(&PROVIDER, operation.name))
+        result.map_err(refused(operation))
     }
 
     /// Refuses a token that says of itself that it is of another kind or another environment.
-    pub(crate) fn check_token(&self, kind: TokenKind, token: &SecretString) -> Result<()> {
-        let problem = token_problem(kind, token.expose_secret(), self.environment());
-        match problem {
+    pub(crate) fn check_token(
+        &self,
+        operation: &Operation,
+        kind: TokenKind,
+        token: &SecretString,
+    ) -> Result<()> {
+        match token_problem(kind, token.expose_secret(), self.environment()) {
             None => Ok(()),
-            Some(problem) => Err(Error::invalid_field(kind.field(), problem)),
+            Some(problem) => Err(refused(operation)(Error::invalid_field(kind.field(), problem))),
         }
     }
 }
@@ -189,6 +191,12 @@ impl fmt::Debug for Plaid {
             .field("base", &self.account.base)
             .finish_non_exhaustive()
     }
+}
+
+/// Names the provider and the operation on what is refused before it is sent.
+pub(crate) fn refused(operation: &Operation) -> impl FnOnce(Error) -> Error {
+    let name = operation.name;
+    move |error| error.or_context(&PROVIDER, name)
 }
 
 /// Built for each call, so that the only copy that lives longer is the secret itself.

@@ -58,7 +58,6 @@ impl PlaidError {
 
     /// What it means. By the code; by the type for codes that are newer than this crate.
     pub fn class(&self) -> ErrorClass {
-        // Any code of this type is a rate limit, save the one that waiting does not mend.
         let by_code = ErrorClass::of_code(&self.error_code);
         by_code.or_else(|| ErrorClass::of_type(&self.error_type)).unwrap_or(ErrorClass::InvalidRequest)
     }

@@ -6,6 +6,7 @@ use turnbuckle_core::bank_data::Decimal;
 use turnbuckle_core::http::Operation;
 use turnbuckle_core::{Error, Result};
 
+use crate::client::refused;
 use crate::transactions::check_count;
 use crate::words::{null_default, string_enum};
 use crate::{Plaid, Product, number};
@@ -33,9 +34,9 @@ impl Institutions<'_> {
     /// As every call.
     pub async fn search(&self, params: &SearchInstitutions) -> Result<InstitutionMatches> {
         if params.query.is_empty() {
-            return Err(Error::invalid_field("query", "is empty"));
+            return Err(refused(&SEARCH)(Error::invalid_field("query", "is empty")));
         }
-        check_countries(&params.country_codes)?;
+        check_countries(&params.country_codes).map_err(refused(&SEARCH))?;
         self.0.call(&SEARCH, "/institutions/search", params).await
     }
 
@@ -44,8 +45,8 @@ impl Institutions<'_> {
     /// # Errors
     /// As every call.
     pub async fn get(&self, params: &ListInstitutions) -> Result<InstitutionPage> {
-        check_count(Some(params.count))?;
-        check_countries(&params.country_codes)?;
+        check_count(Some(params.count)).map_err(refused(&LIST))?;
+        check_countries(&params.country_codes).map_err(refused(&LIST))?;
         self.0.call(&LIST, "/institutions/get", params).await
     }
 
@@ -54,7 +55,7 @@ impl Institutions<'_> {
     /// # Errors
     /// As every call; [`NotFound`](turnbuckle_core::ErrorKind::NotFound) when there is none of this id.
     pub async fn get_by_id(&self, params: &GetInstitution) -> Result<InstitutionInfo> {
-        check_countries(&params.country_codes)?;
+        check_countries(&params.country_codes).map_err(refused(&GET_BY_ID))?;
         self.0.call(&GET_BY_ID, "/institutions/get_by_id", params).await
     }
 }

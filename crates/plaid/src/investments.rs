@@ -9,6 +9,7 @@ use turnbuckle_core::Result;
 use turnbuckle_core::bank_data::Decimal;
 use turnbuckle_core::http::Operation;
 
+use crate::client::refused;
 use crate::transactions::check_count;
 use crate::words::null_default;
 use crate::{Account, AccountFilter, Item, Plaid, Security, number};
@@ -48,7 +49,7 @@ impl Investments<'_> {
         access_token: &SecretString,
         params: &GetInvestmentTransactions,
     ) -> Result<InvestmentTransactionList> {
-        check_count(params.options.as_ref().and_then(|options| options.count))?;
+        check_count(params.options.as_ref().and_then(|options| options.count)).map_err(refused(&TRADES))?;
         self.0.call_item(&TRADES, "/investments/transactions/get", access_token, params).await
     }
 }

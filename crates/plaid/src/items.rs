@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::http::Operation;
 use turnbuckle_core::{Error, Result};
 
-use crate::client::TokenKind;
+use crate::client::{TokenKind, refused};
 use crate::words::{null_default, secret, string_enum};
 use crate::{Plaid, PlaidError, Product};
 
@@ -50,7 +50,7 @@ impl Items<'_> {
             public_token: &'a str,
         }
 
-        self.0.check_token(TokenKind::Public, public_token)?;
+        self.0.check_token(&EXCHANGE, TokenKind::Public, public_token)?;
         let body = Body { public_token: public_token.expose_secret() };
         self.0.call(&EXCHANGE, "/item/public_token/exchange", &body).await
     }
@@ -70,7 +70,8 @@ impl Items<'_> {
     /// As every call; [`NotFound`](turnbuckle_core::ErrorKind::NotFound) when the first request already finds no item.
     pub async fn remove(&self, access_token: &SecretString, params: &RemoveItem) -> Result<()> {
         if params.reason_note.as_ref().is_some_and(|note| note.chars().count() > 512) {
-            return Err(Error::invalid_field("reason_note", "is longer than 512 characters"));
+            let error = Error::invalid_field("reason_note", "is longer than 512 characters");
+            return Err(refused(&REMOVE)(error));
         }
         let reply = self.0.send_item(&REMOVE, "/item/remove", access_token, params).await?;
         match Plaid::read::<Removed>(&REMOVE, &reply) {

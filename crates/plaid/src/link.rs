@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::http::Operation;
 use turnbuckle_core::{Error, Result};
 
-use crate::client::TokenKind;
+use crate::client::{TokenKind, refused};
 use crate::words::{null_default, secret};
 use crate::{CreateLinkToken, LinkTokenInfo, Plaid};
 
@@ -34,7 +34,7 @@ impl LinkTokens<'_> {
     /// [`InvalidRequest`](turnbuckle_core::ErrorKind::InvalidRequest) naming each field that Plaid would refuse or
     /// silently replace, with nothing sent; else as every call.
     pub async fn create(&self, params: &CreateLinkToken) -> Result<LinkToken> {
-        params.check(self.0.environment())?;
+        params.check(self.0.environment()).map_err(refused(&CREATE))?;
         self.0.call(&CREATE, "/link/token/create", params).await
     }
 
@@ -48,9 +48,10 @@ impl LinkTokens<'_> {
         access_token: &SecretString,
         params: &CreateLinkToken,
     ) -> Result<LinkToken> {
-        params.check(self.0.environment())?;
+        params.check(self.0.environment()).map_err(refused(&CREATE))?;
         if !params.products.is_empty() {
-            return Err(Error::invalid_field("products", "must be left out in update mode"));
+            let error = Error::invalid_field("products", "must be left out in update mode");
+            return Err(refused(&CREATE)(error));
         }
         self.0.call_item(&CREATE, "/link/token/create", access_token, params).await
     }
@@ -66,7 +67,7 @@ impl LinkTokens<'_> {
             link_token: &'a str,
         }
 
-        self.0.check_token(TokenKind::Link, link_token)?;
+        self.0.check_token(&GET, TokenKind::Link, link_token)?;
         self.0.call(&GET, "/link/token/get", &Body { link_token: link_token.expose_secret() }).await
     }
 }

@@ -9,7 +9,7 @@ use turnbuckle_core::bank_data::Decimal;
 use turnbuckle_core::http::Operation;
 use turnbuckle_core::{Environment, Error, ErrorKind, Result};
 
-use crate::client::PROVIDER;
+use crate::client::{PROVIDER, refused};
 use crate::words::{null_default, secret};
 use crate::{Plaid, Product, number};
 
@@ -51,7 +51,7 @@ impl Sandbox<'_> {
     /// As every call.
     pub async fn create_public_token(&self, params: &CreateSandboxToken) -> Result<SandboxPublicToken> {
         if params.initial_products.is_empty() {
-            return Err(Error::invalid_field("initial_products", "is empty"));
+            return Err(refused(&CREATE_PUBLIC_TOKEN)(Error::invalid_field("initial_products", "is empty")));
         }
         self.0.call(&CREATE_PUBLIC_TOKEN, "/sandbox/public_token/create", params).await
     }
@@ -105,7 +105,8 @@ impl Sandbox<'_> {
         }
 
         if !(1..=10).contains(&transactions.len()) {
-            return Err(Error::invalid_field("transactions", "must be 1 to 10"));
+            let error = Error::invalid_field("transactions", "must be 1 to 10");
+            return Err(refused(&CREATE_TRANSACTIONS)(error));
         }
         let path = "/sandbox/transactions/create";
         self.0.call_item(&CREATE_TRANSACTIONS, path, access_token, &Body { transactions }).await

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use turnbuckle_core::http::Operation;
 use turnbuckle_core::{Error, Result};
 
+use crate::client::refused;
 use crate::words::{null_default, string_enum};
 use crate::{Account, Item, Plaid, Transaction};
 
@@ -47,10 +48,12 @@ impl Transactions<'_> {
         access_token: &SecretString,
         params: &SyncTransactions,
     ) -> Result<TransactionPage> {
-        check_count(params.count)?;
-        check_days(params.options.as_ref().and_then(|options| options.days_requested))?;
+        check_count(params.count).map_err(refused(&SYNC))?;
+        let days = params.options.as_ref().and_then(|options| options.days_requested);
+        check_days(days).map_err(refused(&SYNC))?;
         if params.cursor.as_ref().is_some_and(|cursor| cursor.is_empty() || cursor.len() > 256) {
-            return Err(Error::invalid_field("cursor", "must be 1 to 256 bytes, or left out at first"));
+            let error = Error::invalid_field("cursor", "must be 1 to 256 bytes, or left out at first");
+            return Err(refused(&SYNC)(error));
         }
         self.0.call_item(&SYNC, "/transactions/sync", access_token, params).await
     }
@@ -66,8 +69,8 @@ impl Transactions<'_> {
         params: &GetTransactions,
     ) -> Result<TransactionList> {
         let options = params.options.as_ref();
-        check_count(options.and_then(|options| options.count))?;
-        check_days(options.and_then(|options| options.days_requested))?;
+        check_count(options.and_then(|options| options.count)).map_err(refused(&GET))?;
+        check_days(options.and_then(|options| options.days_requested)).map_err(refused(&GET))?;
         self.0.call_item(&GET, "/transactions/get", access_token, params).await
     }
 

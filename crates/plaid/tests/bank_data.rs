@@ -337,6 +337,7 @@ async fn how_an_item_is_doing() {
         (item(error("USER_PERMISSION_REVOKED", "ITEM_ERROR"), Value::Null), ItemState::Revoked),
         (item(error("INSTITUTION_DOWN", "INSTITUTION_ERROR"), Value::Null), ItemState::InstitutionDown),
         (item(error("BRAND_NEW", "BRAND_NEW_ERROR"), Value::Null), ItemState::LoginRequired),
+        (item(error("INTERNAL_SERVER_ERROR", "API_ERROR"), Value::Null), ItemState::Healthy),
         (refused("error_item_login_required"), ItemState::LoginRequired),
         (refused("error_item_not_found"), ItemState::Revoked),
         (refused("error_invalid_access_token"), ItemState::Revoked),

@@ -18,8 +18,8 @@ use crate::client::PROVIDER;
 use crate::event::state_of;
 use crate::items::is_removed;
 use crate::{
-    AccountFilter, GetBalance, GetInstitution, GetInstitutionOptions, Item, Plaid, PlaidError, RemoveItem,
-    SearchInstitutions, SyncOptions, SyncTransactions,
+    AccountFilter, ErrorClass, GetBalance, GetInstitution, GetInstitutionOptions, Item, Plaid, PlaidError,
+    RemoveItem, SearchInstitutions, SyncOptions, SyncTransactions,
 };
 
 static ID: ProviderId = PROVIDER;
@@ -251,8 +251,20 @@ impl BankData for PlaidBankData {
 impl PlaidBankData {
     fn state(&self, item: &Item) -> ItemState {
         if let Some(error) = &item.error {
-            // An error of a kind that is not known is a reason to let the person look.
-            return state_of(error).unwrap_or(ItemState::LoginRequired);
+            match (state_of(error), error.class()) {
+                (Some(state), _) => return state,
+                // Plaid's own trouble, which passes.
+                (
+                    None,
+                    ErrorClass::NotReady
+                    | ErrorClass::PlaidDown
+                    | ErrorClass::ItemRateLimit
+                    | ErrorClass::ClientRateLimit
+                    | ErrorClass::Quota,
+                ) => {}
+                // What is not known is a reason to let the person look.
+                (None, _) => return ItemState::LoginRequired,
+            }
         }
         let now = self.client.http().clock().now();
         match item.consent_expiration_time {

@@ -94,7 +94,13 @@ async fn bounds_are_kept_before_anything_leaves() {
         let plaid = plaid.clone();
         async move { plaid.transactions().sync(&access_token(), &params).await.unwrap_err() }
     };
-    let field = |error: &turnbuckle_core::Error| error.fields()[0].field.to_string();
+    let field = |error: &turnbuckle_core::Error| {
+        assert_eq!(
+            (error.operation(), error.provider().unwrap().as_str()),
+            (Some("transactions.sync"), "plaid")
+        );
+        error.fields()[0].field.to_string()
+    };
     assert_eq!(field(&sync(SyncTransactions::new().with_count(0)).await), "count");
     assert_eq!(field(&sync(SyncTransactions::new().with_count(501)).await), "count");
     // An empty cursor is what a page without data carries: sent, it would read everything anew.
