@@ -119,6 +119,11 @@ pub trait Bench: Send + Sync {
     /// The bank of this link answers again.
     fn bank_recovers(&self, _link: &BankLink) {}
 
+    /// What the vendor has to push about this link so far, oldest first, signed now with [`SigningKey::Current`].
+    fn bank_pushes(&self, _link: &BankLink) -> Vec<http::Request<Bytes>> {
+        Vec::new()
+    }
+
     /// The vendor's own ledger of this link, all accounts, in any order.
     fn bank_ledger(&self, _link: &BankLink) -> Vec<BankLine> {
         Vec::new()

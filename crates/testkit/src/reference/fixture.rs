@@ -207,6 +207,7 @@ impl Fixture for ReferenceFixture {
         let products = vec![BankProduct::Transactions, BankProduct::Numbers, BankProduct::Identity];
         let mut cases = BankDataCases::new(products, "US", BANK.0, "First Reference")
             .with_late_history()
+            .with_pushes()
             .with_private("account name", "Everyday Sentinel 4711")
             .with_private("text of a transaction", "Sentinel Purchase");
         cases.troubles = vec![
@@ -323,6 +324,10 @@ impl Bench for ReferenceBench {
 
     fn bank_recovers(&self, link: &BankLink) {
         self.vendor.bank_recovers(link);
+    }
+
+    fn bank_pushes(&self, link: &BankLink) -> Vec<http::Request<Bytes>> {
+        self.vendor.bank_pushes(&SecretString::from(CURRENT), link)
     }
 
     fn bank_ledger(&self, link: &BankLink) -> Vec<BankLine> {

@@ -178,6 +178,12 @@ pub enum Bug {
     KeepsLinks,
     /// Ending a link twice is an error.
     RefusesSecondDisconnect,
+    /// Pushes do not name the link that they are about.
+    UnnamedItems,
+    /// No push says that a link was mended.
+    QuietRepairs,
+    /// No push says that there are transactions.
+    QuietBank,
     /// An access token is logged.
     LogsBankToken,
     /// An account number is logged.

@@ -7,13 +7,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use turnbuckle_core::bank_data::BankLink;
 use turnbuckle_core::credential::Credentials;
 use turnbuckle_core::messaging::{Channel, DeliveryNews, DeliveryState, MessageRef};
 use turnbuckle_core::payment::{PaymentRef, WireKey};
 use turnbuckle_core::webhook::{
-    EmailEvent, Event, EventKind, FreshnessClass, KeySet, MacAlgorithm, MacKey, MacTags, MessageEvent, Part,
-    PaymentEvent, RawObject, RawWebhook, SignatureHeader, SignedContent, SignedTime, TagEncoding, TimeRule,
-    Verified, WebhookReceiver, verify_mac,
+    EmailEvent, Event, EventKind, FreshnessClass, ItemEvent, KeySet, MacAlgorithm, MacKey, MacTags,
+    MessageEvent, Part, PaymentEvent, RawObject, RawWebhook, SignatureHeader, SignedContent, SignedTime,
+    TagEncoding, TimeRule, TransactionsEvent, Verified, WebhookReceiver, verify_mac,
 };
 use turnbuckle_core::{Error, Result};
 
@@ -123,6 +124,11 @@ impl WebhookReceiver for ReferenceReceiver {
             let kind = match delivery.kind.as_str() {
                 "payment.succeeded" => EventKind::Payment(PaymentEvent::Succeeded),
                 "payment.failed" => EventKind::Payment(PaymentEvent::Failed),
+                "transactions.available" => EventKind::Transactions(TransactionsEvent::Available),
+                "item.login_required" => EventKind::Item(ItemEvent::ActionRequired),
+                "item.repaired" => EventKind::Item(ItemEvent::Repaired),
+                "item.ends" => EventKind::Item(ItemEvent::Expiring),
+                "item.revoked" => EventKind::Item(ItemEvent::Revoked),
                 "sms" | "email" => match &delivery.message {
                     Some(told) => told.kind(delivery.kind == "email"),
                     None => EventKind::Other,
@@ -165,6 +171,24 @@ impl ReferenceVendor {
         })
         .to_string();
         signed(secret, body, at)
+    }
+
+    /// What the vendor would push about a bank's link so far, oldest first, signed with this secret now. The account that
+    /// each names is the link's id.
+    pub fn bank_pushes(&self, secret: &SecretString, link: &BankLink) -> Vec<http::Request<Bytes>> {
+        let now = self.now();
+        let (item, news) = self.bank_news(link);
+        let account = if self.has(Bug::UnnamedItems) { "conformance" } else { &item };
+        let kept = news.iter().enumerate().filter(|(_, kind)| {
+            !(self.has(Bug::QuietRepairs) && **kind == "item.repaired")
+                && !(self.has(Bug::QuietBank) && **kind == "transactions.available")
+        });
+        let pushes = kept.map(|(number, kind)| {
+            let id = format!("evt_{item}_{number}");
+            let body = serde_json::json!({ "id": id, "type": kind, "account": account, "live": false });
+            signed(secret, body.to_string(), now)
+        });
+        pushes.collect()
     }
 
     /// What the vendor would push about the messages of a channel so far, oldest first, signed with this secret now.
