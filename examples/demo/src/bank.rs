@@ -11,6 +11,7 @@ use turnbuckle_core::bank_data::{
     BankData, BankLink, BankProduct, ItemHealth, ItemState, LinkRequest, LinkReturn, Repair, RepairRequest,
     SyncCursor, SyncEvent, TransactionSync,
 };
+use turnbuckle_core::http::transport_fn;
 use turnbuckle_core::provider::{Connection, ConnectionConfig};
 use turnbuckle_core::webhook::{RawWebhook, WebhookReceiver};
 use turnbuckle_core::{Clock, ErrorKind, SystemClock};
@@ -77,33 +78,19 @@ impl Stand {
 }
 
 /// Goes through the whole part.
-pub(crate) async fn part(report: &mut Report, entry: &Known, place: &Place) -> Result<(), Failure> {
+pub(crate) async fn part(report: &mut Report, entry: &Known, place: &Place) {
     let name = entry.provider.definition().name;
     report.column(name);
     report.part(&format!("Bank data through {name} at {}", place.name));
     // Days pass here, so it is a simulator of its own: the others' clock stays where it is.
     let simulator = place.is_simulated.then(|| Simulator::builder().with_clock(SimClock::real()).build());
-    let server = match &simulator {
-        Some(simulator) => {
-            Some(turnbuckle_simulator::serve(([127, 0, 0, 1], 0).into(), simulator.clone()).await?)
-        }
-        None => None,
-    };
-    let place = match (&simulator, &server) {
-        (Some(simulator), Some(server)) => Place::simulated(entry, simulator, server)?,
-        _ => place.clone(),
-    };
-    let began = begin(report, entry, &place, simulator).await;
+    let began = begin(report, entry, place, simulator).await;
     if let Some(stand) = began {
         days(report, &stand).await;
         trouble(report, &stand).await;
     } else {
         report.skip("everything else", "without a link nothing can be shown");
     }
-    if let Some(server) = server {
-        server.shutdown().await;
-    }
-    Ok(())
 }
 
 async fn begin(
@@ -117,6 +104,13 @@ async fn begin(
         let settings = PlaidProvider::settings(&serde_json::json!({ "clientName": "Turnbuckle tour" }))?;
         let config: ConnectionConfig = payments::config(place, place.credentials.clone());
         let config = config.with_settings(settings).with_clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        let config = match simulator.clone() {
+            // In process: a served simulator would deliver its pushes by itself.
+            Some(simulator) => {
+                config.with_transport(Arc::new(transport_fn(move |request| simulator.handle(request))))
+            }
+            None => config,
+        };
         let connection = entry.provider.connect(config)?;
         let bank = connection.bank_data().ok_or_else(|| Failure::new("no bank data"))?;
         let able = connection.capabilities().len();

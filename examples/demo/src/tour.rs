@@ -38,7 +38,7 @@ pub(crate) async fn run(mut report: Report) -> Result<bool, Failure> {
         let trial = match entry.tour {
             Tour::Payments(trial) => trial,
             Tour::BankData => {
-                bank::part(&mut report, entry, place).await?;
+                bank::part(&mut report, entry, place).await;
                 continue;
             }
             Tour::Form => continue,
