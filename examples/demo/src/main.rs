@@ -22,8 +22,10 @@ use crate::report::{Report, Style};
 /// The Turnbuckle tour: list providers, seal a tenant's credentials, connect, charge, capture, refund, lose an answer,
 /// be killed in the middle of a charge, rotate the master key, receive a signed webhook.
 ///
-/// With no keys it runs offline against the built-in simulator. With STRIPE_SECRET_KEY (or STRIPE_SECRET) set to a test
-/// key it runs against Stripe's test mode. Live keys are refused. The exit status is 1 when a step failed.
+/// With no keys it runs offline against the built-in simulator. A provider whose sandbox keys are in the environment
+/// (STRIPE_SECRET_KEY or STRIPE_SECRET; PAYFLOW_PARTNER, _VENDOR, _USER and _PASSWORD; NMI_SECURITY_KEY;
+/// AUTHNET_API_LOGIN_ID and _TRANSACTION_KEY) runs against its sandbox. Live keys are refused. The exit status is 1 when
+/// a step failed.
 #[derive(Parser)]
 #[command(name = "turnbuckle-demo", version)]
 struct Arguments {
