@@ -22,6 +22,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::delivery;
 use crate::fault::{Fault, WireFault};
+use crate::plaid::LinkLogin;
 use crate::simulator::{Simulator, json_response};
 
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -288,6 +289,30 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
                 Ok(done) | Err(done) => done,
             }
         }),
+        ("POST", "/_simulator/link") => input().map(|value| {
+            let text = |name: &str| value.get(name).and_then(Value::as_str);
+            let mut login = LinkLogin::new(text("institution_id").unwrap_or("ins_109508"));
+            if let Some(username) = text("username") {
+                login = login.with_username(username);
+            }
+            if let Some(password) = text("password") {
+                login = login.with_password(password);
+            }
+            match simulator.plaid().complete_link(text("link_token").unwrap_or_default(), &login) {
+                Ok(done) | Err(done) => done,
+            }
+        }),
+        ("POST", "/_simulator/break") => input().map(|value| {
+            let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+            json!({ "broken": simulator.plaid().break_item(text("item_id"), text("code")) })
+        }),
+        ("POST", "/_simulator/mend") => input().map(|value| {
+            let id = value.get("item_id").and_then(Value::as_str).unwrap_or_default();
+            json!({ "mended": simulator.plaid().mend_item(id) })
+        }),
+        ("POST", "/_simulator/roll-webhook-key") => {
+            Ok(json!({ "key_id": simulator.plaid().roll_webhook_key() }))
+        }
         ("POST", "/_simulator/payouts") => Ok(Value::Array(simulator.stripe().pay_out())),
         ("POST", "/_simulator/dispute") => input().map(|value| {
             let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
