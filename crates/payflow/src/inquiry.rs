@@ -93,7 +93,7 @@ pub struct TransState {
 impl TransState {
     /// Takes a `TRANSSTATE` apart.
     pub fn new(state: u32) -> Self {
-        Self { base: state % 100, voided: state >= 1000, hangs: !(state % 1000 / 100).eq(&0) }
+        Self { base: state % 100, voided: state >= 1000, hangs: state % 1000 / 100 != 0 }
     }
 }
 

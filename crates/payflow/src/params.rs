@@ -31,6 +31,14 @@ impl Tender {
             Self::Ach => "A",
         }
     }
+
+    /// The word for [`MethodSummary::kind`](turnbuckle_core::payment::MethodSummary::kind).
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Ach => "ach",
+        }
+    }
 }
 
 impl Params {

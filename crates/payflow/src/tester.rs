@@ -70,10 +70,7 @@ impl ConnectionTester for PayflowTester {
                 .with_account(AccountIdentity::new(self.vendor.clone()))
                 .with_live(live)
         };
-        let error = match answer {
-            Ok(_) => return Ok(self.findings(accepted())),
-            Err(error) => error,
-        };
+        let Err(error) = answer else { return Ok(self.findings(accepted())) };
         let Some(said) = PayflowError::of(&error).map(|said| said.transaction.result) else {
             return Err(error);
         };

@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate};
 use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
     AvsResult, Card, CvvResult, DeclineAdvice, DeclineReason, IdempotencyKey, Lifecycle, Lookup, LookupQuery,
-    MerchantReference, Outcome, PaymentGateway, PaymentMethod, PaymentRef, PaymentRequest, WireKey,
+    MerchantReference, Outcome, PaymentGateway, PaymentMethod, PaymentOperation, PaymentRef, PaymentRequest,
+    WireKey,
 };
 use turnbuckle_core::provider::IntegrationProvider;
 use turnbuckle_core::{Advice, Effect, Environment, Error, ErrorKind};
@@ -356,8 +357,7 @@ async fn request_ids_come_from_account_operation_and_key() {
         .iter()
         .map(|sent| sent.headers()["x-vps-request-id"].to_str().unwrap().to_owned())
         .collect();
-    use turnbuckle_core::payment::PaymentOperation::{Authorize, Purchase};
-    assert_eq!(ids, [derived(Purchase), derived(Authorize)]);
+    assert_eq!(ids, [derived(PaymentOperation::Purchase), derived(PaymentOperation::Authorize)]);
 }
 
 #[test]

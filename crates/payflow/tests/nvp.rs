@@ -76,8 +76,9 @@ fn huge_and_deep_input_is_refused() {
     assert!(nvp::decode(&vec![b'A'; MAX_BODY + 1]).is_err());
     assert!(nvp::decode("[".repeat(100_000).as_bytes()).is_err());
     assert!(nvp::decode("A[1]=".repeat(10_000).as_bytes()).is_err());
-    let many: String = (0..=MAX_FIELDS).map(|index| format!("N{index}=1&")).collect();
-    assert!(nvp::decode(many.trim_end_matches('&').as_bytes()).is_err());
+    let many: Vec<String> = (0..=MAX_FIELDS).map(|index| format!("N{index}=1")).collect();
+    assert!(nvp::decode(many.join("&").as_bytes()).is_err());
+    assert_eq!(nvp::decode(many[1..].join("&").as_bytes()).unwrap().len(), MAX_FIELDS);
     let long = format!("RESULT=0&RESPMSG={}", "x".repeat(MAX_BODY - 100));
     assert_eq!(nvp::decode(long.as_bytes()).unwrap().len(), 2);
 }

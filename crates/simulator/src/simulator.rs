@@ -7,8 +7,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
+use crate::authnet::AuthnetSimulator;
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
+use crate::nmi::NmiSimulator;
 use crate::payflow::PayflowSimulator;
 use crate::plaid::PlaidSimulator;
 use crate::provider::{Bend, Incoming, Provider};
@@ -21,8 +23,10 @@ pub struct Simulator {
     clock: SimClock,
     faults: Faults,
     payflow: PayflowSimulator,
+    nmi: NmiSimulator,
     plaid: PlaidSimulator,
     stripe: StripeSimulator,
+    authnet: AuthnetSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
 
@@ -66,13 +70,22 @@ impl SimulatorBuilder {
         let lag = self.search_lag.map_or(60, |lag| lag.as_secs());
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
         let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
+        let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
+        let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
         let plaid = PlaidSimulator::new(self.clock.clone(), self.seed);
-        // A new provider adds its line here.
-        let providers: Vec<Box<dyn Provider>> =
-            vec![Box::new(stripe.clone()), Box::new(payflow.clone()), Box::new(plaid.clone())];
+        let providers: Vec<Box<dyn Provider>> = vec![
+            Box::new(stripe.clone()),
+            Box::new(payflow.clone()),
+            Box::new(nmi.clone()),
+            Box::new(authnet.clone()),
+            Box::new(plaid.clone()),
+            // A new provider adds its line here.
+        ];
         Simulator {
             clock: self.clock,
             faults: Faults::default(),
+            authnet,
+            nmi,
             payflow,
             plaid,
             stripe,
@@ -120,6 +133,11 @@ impl Simulator {
         &self.payflow
     }
 
+    /// NMI's inside: credentials, settings, what it holds, what the night brings.
+    pub fn nmi(&self) -> &NmiSimulator {
+        &self.nmi
+    }
+
     /// Plaid's inside: items and ledgers, what a person or a bank would do, settings, signed webhooks.
     pub fn plaid(&self) -> &PlaidSimulator {
         &self.plaid
@@ -128,6 +146,11 @@ impl Simulator {
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
     pub fn stripe(&self) -> &StripeSimulator {
         &self.stripe
+    }
+
+    /// Authorize.Net's inside: credentials, what it holds, settings, settlement.
+    pub fn authnet(&self) -> &AuthnetSimulator {
+        &self.authnet
     }
 
     /// Answers one request. Faults that exist only on a connection (resets, slow bodies, latency) are

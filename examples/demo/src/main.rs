@@ -32,7 +32,7 @@ struct Arguments {
     json: bool,
 
     /// The tour's own child process: charge, and wait to be killed.
-    #[arg(long, hide = true, num_args = 4, value_names = ["PROVIDER", "JOURNAL", "KEY", "REFERENCE"])]
+    #[arg(long, hide = true, num_args = 5, value_names = ["PROVIDER", "JOURNAL", "KEY", "REFERENCE", "REQUEST"])]
     die_in_a_charge: Option<Vec<String>>,
 }
 
@@ -40,8 +40,10 @@ struct Arguments {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(child) = arguments.die_in_a_charge {
-        let [provider, journal, key, reference] = child.as_slice() else { return ExitCode::from(2) };
-        let Err(failure) = killed::die(provider, &PathBuf::from(journal), key, reference).await else {
+        let [provider, journal, key, reference, number] = child.as_slice() else { return ExitCode::from(2) };
+        let Ok(number) = number.parse() else { return ExitCode::from(2) };
+        let Err(failure) = killed::die(provider, &PathBuf::from(journal), key, reference, number).await
+        else {
             return ExitCode::SUCCESS;
         };
         println!("{failure}");

@@ -145,7 +145,7 @@ impl PayflowGateway {
         payment.wire_key = Some(asked.mark.wire_key.clone());
         let mut method = asked.method.unwrap_or_default();
         if method.kind.is_empty() {
-            method.kind = if asked.tender == Tender::Ach { "ach" } else { "card" }.to_owned();
+            asked.tender.word().clone_into(&mut method.kind);
         }
         method.brand = method.brand.or_else(|| transaction.brand.map(str::to_owned));
         method.last4 = last4;

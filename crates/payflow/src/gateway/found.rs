@@ -30,7 +30,7 @@ impl PayflowGateway {
         let mut payment = Payment::new(reference, operation, lifecycle, amounts, self.is_live());
         payment.under_review = stand(found) == Stand::Held;
         let mut method = MethodSummary::default();
-        method.kind = if tender == Tender::Ach { "ach" } else { "card" }.to_owned();
+        tender.word().clone_into(&mut method.kind);
         method.brand = found.brand.map(str::to_owned);
         method.last4.clone_from(&found.last4);
         payment.method = Some(method);

@@ -133,7 +133,7 @@ impl PayflowGateway {
 
 fn stored(pnref: &str, found: &Inquiry) -> StoredMethod {
     let mut summary = MethodSummary::default();
-    summary.kind = "card".to_owned();
+    Tender::Card.word().clone_into(&mut summary.kind);
     summary.brand = found.brand.map(str::to_owned);
     summary.last4.clone_from(&found.last4);
     StoredMethod::new(stored_ref(pnref, found.last4.as_deref()), summary)

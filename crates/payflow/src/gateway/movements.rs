@@ -2,8 +2,8 @@
 
 use turnbuckle_core::money::Money;
 use turnbuckle_core::payment::{
-    Amounts, CaptureRequest, Lifecycle, Outcome, Payment, PaymentOperation, PaymentRef, RefundRequest,
-    RequestOptions, VoidRequest,
+    Amounts, CaptureRequest, Lifecycle, Outcome, Payment, PaymentOperation, PaymentRef, RefundReason,
+    RefundRequest, RequestOptions, VoidRequest,
 };
 use turnbuckle_core::{Effect, Error, ErrorKind, Result};
 
@@ -132,7 +132,9 @@ impl PayflowGateway {
             }
         }
         // Bank debits are refunded whole; the amount may stay out.
-        let sent = self.client.refund(&followup(payment, request.amount, &mark), &mark.id).await;
+        let mut refund = followup(payment, request.amount, &mark);
+        refund.comment1 = request.reason.and_then(reason).map(str::to_owned);
+        let sent = self.client.refund(&refund, &mark.id).await;
         let asked = asked(OPERATION, payment, request.amount, whole, &mark);
         let answer = Answer::of(sent)?;
         if answer.transaction().duplicate {
@@ -221,6 +223,16 @@ impl PayflowGateway {
     /// The transaction behind a handle, as it is now.
     pub(super) async fn original(&self, payment: &PaymentRef) -> Result<Inquiry> {
         self.client.inquire(&InquiryKey::Original(payment.id().to_owned()), tender_of(payment)).await
+    }
+}
+
+/// The reason in words, for PayPal Manager: Payflow has no field for it.
+fn reason(reason: RefundReason) -> Option<&'static str> {
+    match reason {
+        RefundReason::Duplicate => Some("duplicate"),
+        RefundReason::Fraudulent => Some("fraudulent"),
+        RefundReason::RequestedByCustomer => Some("requested by customer"),
+        _ => None,
     }
 }
 

@@ -237,13 +237,12 @@ fn name(wish: &Wish<'_>, billing: &mut Contact, texts: &mut Texts) {
         [&address.first_name, &address.last_name].into_iter().flatten().any(|name| !name.is_empty())
     });
     match wish.method {
-        PaymentMethod::BankAccount(account) => {
-            if named {
-                same_name(wish, &account.holder_name, texts);
-                // The holder's name goes out with the account.
-                (billing.first_name, billing.last_name) = (None, None);
-            }
+        PaymentMethod::BankAccount(account) if named => {
+            same_name(wish, &account.holder_name, texts);
+            // The holder's name goes out with the account.
+            (billing.first_name, billing.last_name) = (None, None);
         }
+        PaymentMethod::BankAccount(_) => {}
         PaymentMethod::Card(card) => match card.holder().filter(|holder| !holder.is_empty()) {
             Some(holder) if named => same_name(wish, holder, texts),
             Some(holder) => billing.first_name = texts.fit("method.holder", Some(holder)),
@@ -329,7 +328,7 @@ fn card_on_file(credential: &StoredCredential) -> CardOnFile {
 /// What may be shown of a method, as far as the request says it.
 pub(super) fn summary(method: &PaymentMethod) -> MethodSummary {
     let mut summary = MethodSummary::default();
-    summary.kind = "card".to_owned();
+    Tender::Card.word().clone_into(&mut summary.kind);
     match method {
         PaymentMethod::Card(card) => {
             summary.bin = card.bin();
@@ -338,7 +337,7 @@ pub(super) fn summary(method: &PaymentMethod) -> MethodSummary {
             summary.exp_year = Some(card.exp_year());
         }
         PaymentMethod::BankAccount(account) => {
-            summary.kind = "ach".to_owned();
+            Tender::Ach.word().clone_into(&mut summary.kind);
             summary.last4 = Some(account.last4());
         }
         PaymentMethod::Stored(stored) => {

@@ -13,7 +13,7 @@ use turnbuckle_core::payment::{
 };
 use turnbuckle_core::{Clock, Effect, Error, ErrorKind, ProviderId, Result};
 
-use super::answer::{Answer, settled_down};
+use super::answer::settled_down;
 use super::lookup::of_history;
 use super::subscription_request as wish;
 use super::texts::Texts;
@@ -163,8 +163,9 @@ impl PayflowSubscriptions {
         let amount = read_decimal(found.amount.as_deref()?, currency)?;
         let (lifecycle, amounts) = match codes::lookup(found.result).meaning {
             Meaning::Approved => settled_down(PaymentOperation::Purchase, amount),
-            Meaning::Held => (Lifecycle::Pending, Amounts::requested(amount)),
-            Meaning::Refused(_, Effect::Unknown) => (Lifecycle::Pending, Amounts::requested(amount)),
+            Meaning::Held | Meaning::Refused(_, Effect::Unknown) => {
+                (Lifecycle::Pending, Amounts::requested(amount))
+            }
             _ => (Lifecycle::Failed, Amounts::requested(amount)),
         };
         let reference = of_history(found.pnref.as_deref()?, amount);
@@ -217,6 +218,19 @@ impl PayflowSubscriptions {
             ))),
         }
     }
+}
+
+/// What a refusal says about the payment in it: its own result, where the answer carries one.
+fn declined_payment(error: &Error) -> Option<Decline> {
+    let said = PayflowError::of(error).filter(|_| error.effect() == Effect::None)?;
+    let own = said.transaction.fields.filled("TRXRESULT").and_then(|result| result.parse().ok());
+    let own = own.filter(|result: &i32| *result != 0);
+    let result = own.unwrap_or(said.transaction.result);
+    let Meaning::Declined(reason, advice) = codes::lookup(result).meaning else { return None };
+    let mut decline = Decline::new(reason, advice);
+    decline.code = Some(result.to_string());
+    decline.text.clone_from(&said.transaction.message);
+    Some(decline)
 }
 
 /// The handle of a profile.
@@ -282,13 +296,9 @@ impl Subscriptions for PayflowSubscriptions {
                     // So Payflow may answer the repetition of an addition that went through.
                     return Err(error.with_effect(Effect::Unknown));
                 }
-                return match said.map(PayflowError::meaning) {
-                    Some(Meaning::Declined(reason, advice)) if error.effect() == Effect::None => {
-                        let mut decline = Decline::new(reason, advice);
-                        decline.code = error.code().map(str::to_owned);
-                        Ok(SubscriptionOutcome::new(None, Some(Outcome::Declined(decline))))
-                    }
-                    _ => Err(error),
+                return match declined_payment(&error) {
+                    Some(decline) => Ok(SubscriptionOutcome::new(None, Some(Outcome::Declined(decline)))),
+                    None => Err(error),
                 };
             }
         };
@@ -331,7 +341,12 @@ impl Subscriptions for PayflowSubscriptions {
         let id = self.gateway.step_id("update_subscription", &update.key);
         self.client().modify_profile(reference.id(), &changes, &id).await?;
         let changed = self.changed(&reference).await?;
-        let differs = changes.amount.zip(changed.amount).is_some_and(|(asked, found)| asked != found);
+        let differs = changes.amount.zip(changed.amount).is_some_and(|(asked, found)| asked != found)
+            || changes
+                .period
+                .and_then(wish::interval)
+                .zip(changed.every)
+                .is_some_and(|(asked, found)| asked != found);
         if differs {
             return Err(Error::new(ErrorKind::Conflict, "the subscription did not take the change")
                 .with_effect(Effect::Happened)
@@ -371,7 +386,15 @@ impl Subscriptions for PayflowSubscriptions {
         let changes = ProfileData::new().with_start(wish::tomorrow(self.now())?);
         let id = self.gateway.step_id("reactivate_subscription", key);
         self.client().reactivate_profile(subscription.id(), &changes, &id).await?;
-        self.changed(subscription).await
+        let changed = self.changed(subscription).await?;
+        if matches!(changed.status, SubscriptionStatus::Cancelled | SubscriptionStatus::Completed) {
+            // Payflow repeated the answer to an earlier reactivation.
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                "the key was used before, and the subscription ended since",
+            ));
+        }
+        Ok(changed)
     }
 
     /// Tries the newest payment again, if it failed: of an older one nobody could tell afterwards what came of the try.
@@ -396,19 +419,9 @@ impl Subscriptions for PayflowSubscriptions {
         };
         match self.client().retry_profile_payment(subscription.id(), failed.number, &id).await {
             Ok(change) => self.retried(&change, subscription, failed.number).await,
-            Err(error) => match Answer::of(Err(error))? {
-                Answer::Declined(transaction, reason, advice) => {
-                    let mut decline = Decline::new(reason, advice);
-                    decline.code = Some(transaction.result.to_string());
-                    decline.text.clone_from(&transaction.message);
-                    Ok(Outcome::Declined(decline))
-                }
-                _ => Err(Error::new(
-                    ErrorKind::InvalidResponse,
-                    "the payment is held, and the answer does not name it",
-                )
-                .with_effect(Effect::Unknown)
-                .with_payment(subscription.clone())),
+            Err(error) => match declined_payment(&error) {
+                Some(decline) => Ok(Outcome::Declined(decline)),
+                None => Err(error),
             },
         }
     }

@@ -13,6 +13,7 @@
 //! # });
 //! ```
 
+mod bank_data;
 mod connection;
 mod credentials;
 mod fixture;
@@ -23,6 +24,7 @@ mod setup;
 mod subscriptions;
 mod webhooks;
 
+pub use bank_data::{BankAccountLine, BankDataCases, BankLine, BankTrouble};
 pub use fixture::{
     Bench, Case, Fixture, LedgerEntry, PaymentCases, SigningKey, SubscriptionCases, WebhookCases,
 };
@@ -68,6 +70,10 @@ pub async fn report(fixture: &dyn Fixture) -> Report {
     let offered = fixture.subscriptions().is_some();
     report.check("fixture: subscription cases", agree(definition.has(Capability::Subscriptions), offered));
     report.check(
+        "fixture: bank data cases",
+        agree(definition.has(Capability::BankData), fixture.bank_data().is_some()),
+    );
+    report.check(
         "fixture: webhook cases",
         agree(definition.has(Capability::Webhooks), fixture.webhooks().is_some()),
     );
@@ -76,6 +82,9 @@ pub async fn report(fixture: &dyn Fixture) -> Report {
     }
     if let Some(cases) = fixture.subscriptions() {
         subscriptions::run(fixture, &cases, &mut report).await;
+    }
+    if let Some(cases) = fixture.bank_data() {
+        bank_data::run(fixture, &cases, &mut report).await;
     }
     if let Some(cases) = fixture.webhooks() {
         webhooks::run(fixture, &cases, &mut report).await;

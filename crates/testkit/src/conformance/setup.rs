@@ -24,6 +24,7 @@ pub struct Setup {
     pub(super) journal: Option<Arc<dyn Journal>>,
     pub(super) policy: PaymentPolicy,
     pub(super) faults: Faults,
+    pub(super) page_size: Option<usize>,
 }
 
 impl Setup {
@@ -36,6 +37,7 @@ impl Setup {
             journal: None,
             policy: PaymentPolicy::default().with_raw_cards().with_unlinked_credit(),
             faults: Faults::new(),
+            page_size: None,
         }
     }
 
@@ -53,6 +55,11 @@ impl Setup {
     /// The environment asked for.
     pub fn environment(&self) -> Environment {
         self.environment
+    }
+
+    /// How many changes the suite wants on a page of bank transactions, where a connection can be set up for that.
+    pub fn page_size(&self) -> Option<usize> {
+        self.page_size
     }
 
     /// A configuration that sends to this transport, through the suite's faults.

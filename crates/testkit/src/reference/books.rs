@@ -11,6 +11,7 @@ use turnbuckle_core::payment::{
 };
 use turnbuckle_core::{Error, ErrorKind, Result};
 
+use super::bank_books::BankBooks;
 use super::magic::{Instrument, Magic};
 use super::provider::ID;
 use super::subscriptions::Running;
@@ -29,6 +30,7 @@ pub(super) struct Books {
     pub(super) removed: BTreeSet<String>,
     pub(super) subscriptions: BTreeMap<String, Running>,
     pub(super) entries: Vec<SettlementEntry>,
+    pub(super) bank: BankBooks,
     batches: u32,
     made: u32,
 }

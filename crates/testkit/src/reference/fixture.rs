@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use turnbuckle_core::Result;
+use turnbuckle_core::bank_data::{BankFeature, BankLink, BankProduct, LinkReturn, LinkSession};
 use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
     BankAccount, Card, Feature, Interval, IntervalUnit, NextAction, Payment, PaymentMethod, PaymentRef, Plan,
@@ -15,11 +16,13 @@ use turnbuckle_core::payment::{
 };
 use turnbuckle_core::provider::{Connection, IntegrationProvider};
 
+use super::bank_books::BANK;
 use super::provider::ID;
 use super::{Bug, ReferenceProvider, ReferenceVendor, TOKEN_KIND};
 use crate::clock::FixedClock;
 use crate::conformance::{
-    Bench, Case, Fixture, LedgerEntry, PaymentCases, Setup, SigningKey, SubscriptionCases, WebhookCases,
+    BankAccountLine, BankDataCases, BankLine, BankTrouble, Bench, Case, Fixture, LedgerEntry, PaymentCases,
+    Setup, SigningKey, SubscriptionCases, WebhookCases,
 };
 
 const CURRENT: &str = "whsec_reference_current_4711";
@@ -31,13 +34,19 @@ const PREVIOUS: &str = "whsec_reference_previous_0815";
 pub struct ReferenceFixture {
     bugs: Vec<Bug>,
     features: &'static [Feature],
+    bank_features: &'static [BankFeature],
     lag: Duration,
 }
 
 impl ReferenceFixture {
     /// Every feature, no defect.
     pub fn new() -> Self {
-        Self { bugs: Vec::new(), features: Feature::ALL, lag: Duration::ZERO }
+        Self {
+            bugs: Vec::new(),
+            features: Feature::ALL,
+            bank_features: BankFeature::ALL,
+            lag: Duration::ZERO,
+        }
     }
 
     /// Adds a defect.
@@ -49,6 +58,12 @@ impl ReferenceFixture {
     /// Declares these features only.
     pub fn with_features(mut self, features: &'static [Feature]) -> Self {
         self.features = features;
+        self
+    }
+
+    /// Declares these abilities of bank data only.
+    pub fn with_bank_features(mut self, features: &'static [BankFeature]) -> Self {
+        self.bank_features = features;
         self
     }
 
@@ -106,7 +121,8 @@ impl Fixture for ReferenceFixture {
         for bug in &self.bugs {
             vendor = vendor.with_bug(*bug);
         }
-        Box::new(ReferenceBench { clock, vendor, features: self.features })
+        let (features, bank_features) = (self.features, self.bank_features);
+        Box::new(ReferenceBench { clock, vendor, features, bank_features })
     }
 
     fn payments(&self) -> Option<PaymentCases> {
@@ -160,6 +176,22 @@ impl Fixture for ReferenceFixture {
         )
     }
 
+    fn bank_data(&self) -> Option<BankDataCases> {
+        let products = vec![BankProduct::Transactions, BankProduct::Numbers, BankProduct::Identity];
+        let mut cases = BankDataCases::new(products, "US", BANK.0, "First Reference")
+            .with_late_history()
+            .with_private("account name", "Everyday Sentinel 4711")
+            .with_private("text of a transaction", "Sentinel Purchase");
+        cases.troubles = vec![
+            BankTrouble::LoginRequired,
+            BankTrouble::ConsentEnds,
+            BankTrouble::Disconnects,
+            BankTrouble::Revoked,
+            BankTrouble::BankDown,
+        ];
+        Some(cases)
+    }
+
     fn webhooks(&self) -> Option<WebhookCases> {
         let fields: &[&str] = &["webhookSecret", "previousWebhookSecret"];
         Some(
@@ -173,13 +205,16 @@ struct ReferenceBench {
     clock: Arc<FixedClock>,
     vendor: ReferenceVendor,
     features: &'static [Feature],
+    bank_features: &'static [BankFeature],
 }
 
 impl Bench for ReferenceBench {
     fn connect(&self, setup: &Setup) -> Result<Connection> {
         let provider = ReferenceProvider::with_vendor(self.vendor.clone())
             .with_faults(setup.faults().clone())
-            .with_features(self.features);
+            .with_features(self.features)
+            .with_bank_features(self.bank_features)
+            .with_bank_page(setup.page_size().unwrap_or(100));
         let config = setup.config_without_transport(&provider)?;
         provider.connect(config)
     }
@@ -205,6 +240,38 @@ impl Bench for ReferenceBench {
         let mut returned = ReturnParams::default();
         returned.parameters.insert("result".to_owned(), SecretString::from(result));
         returned
+    }
+
+    fn person_links(&self, session: &LinkSession) -> Option<LinkReturn> {
+        self.vendor.person_links(session)
+    }
+
+    fn person_mends(&self, _: &BankLink, session: &LinkSession) {
+        self.vendor.person_mends(session);
+    }
+
+    fn bank_day(&self, link: &BankLink) {
+        self.vendor.bank_day(link);
+    }
+
+    fn bank_trouble(&self, link: &BankLink, trouble: BankTrouble) {
+        self.vendor.bank_trouble(link, trouble);
+    }
+
+    fn bank_recovers(&self, link: &BankLink) {
+        self.vendor.bank_recovers(link);
+    }
+
+    fn bank_ledger(&self, link: &BankLink) -> Vec<BankLine> {
+        self.vendor.bank_ledger(link)
+    }
+
+    fn bank_accounts(&self, link: &BankLink) -> Vec<BankAccountLine> {
+        self.vendor.bank_accounts(link)
+    }
+
+    fn bank_links(&self) -> usize {
+        self.vendor.bank_links()
     }
 
     fn push(&self, key: SigningKey, at: DateTime<Utc>) -> Option<http::Request<Bytes>> {

@@ -1,12 +1,13 @@
 //! The reference provider: its definition, its form, and how it connects.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
+use turnbuckle_core::bank_data::BankFeature;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Pattern};
-
 use turnbuckle_core::payment::{
     Attempt, Authority, Charset, Feature, GatewayFeatures, Idempotency, TextRule,
 };
@@ -17,6 +18,7 @@ use turnbuckle_core::provider::{
 use turnbuckle_core::{Environment, Error, ErrorKind, ProviderId, Result};
 
 use super::Bug;
+use super::bank_data::ReferenceBankData;
 use super::books::{Books, RETENTION};
 use super::gateway::{ReferenceGateway, spoiled};
 use super::subscriptions::ReferenceSubscriptions;
@@ -47,10 +49,15 @@ static DEFINITION: ProviderDefinition = ProviderDefinition::new(
     ID,
     Category::PaymentGateway,
     "Reference",
-    "A payment provider in memory, for examples and tests.",
+    "A provider of everything in memory, for examples and tests.",
     CREDENTIALS,
 )
-.with_capabilities(&[Capability::Payments, Capability::Subscriptions, Capability::Webhooks]);
+.with_capabilities(&[
+    Capability::Payments,
+    Capability::Subscriptions,
+    Capability::BankData,
+    Capability::Webhooks,
+]);
 
 const TEXTS: &[TextRule] = &[
     TextRule::new("reference", 40, Charset::Ascii),
@@ -99,6 +106,8 @@ pub struct ReferenceProvider {
     vendor: ReferenceVendor,
     faults: Faults,
     features: &'static [Feature],
+    bank_features: &'static [BankFeature],
+    bank_page: usize,
 }
 
 impl ReferenceProvider {
@@ -109,7 +118,13 @@ impl ReferenceProvider {
 
     /// A provider that speaks to this vendor.
     pub fn with_vendor(vendor: ReferenceVendor) -> Self {
-        Self { vendor, faults: Faults::new(), features: Feature::ALL }
+        Self {
+            vendor,
+            faults: Faults::new(),
+            features: Feature::ALL,
+            bank_features: BankFeature::ALL,
+            bank_page: 100,
+        }
     }
 
     /// Plays these faults between every connection and the vendor.
@@ -121,6 +136,18 @@ impl ReferenceProvider {
     /// Declares these features only.
     pub fn with_features(mut self, features: &'static [Feature]) -> Self {
         self.features = features;
+        self
+    }
+
+    /// Declares these abilities of bank data only.
+    pub fn with_bank_features(mut self, features: &'static [BankFeature]) -> Self {
+        self.bank_features = features;
+        self
+    }
+
+    /// Puts so many changes on a page of transactions at most: 100 unless set.
+    pub fn with_bank_page(mut self, size: usize) -> Self {
+        self.bank_page = size.max(1);
         self
     }
 
@@ -172,6 +199,12 @@ impl IntegrationProvider for ReferenceProvider {
             let subscriptions = Arc::new(ReferenceSubscriptions { line: Arc::clone(&shared) });
             builder = builder.with_subscriptions(subscriptions)?;
         }
+        builder = builder.with_bank_data(Arc::new(ReferenceBankData {
+            line: Arc::clone(&shared),
+            features: self.bank_features,
+            page_size: self.bank_page,
+            under_way: AtomicBool::new(false),
+        }));
         if let Some(receiver) = ReferenceReceiver::new(config.credentials(), &self.vendor)? {
             builder = builder.with_webhooks(Arc::new(receiver));
         }
