@@ -298,7 +298,7 @@ def repair(client, admin, hook):
     user = LinkTokenCreateRequestUser(client_user_id="user-7")
     update = LinkTokenCreateRequest(client_name="Stand", language="en", country_codes=US, user=user, access_token=token)
     link_token = client.link_token_create(update).link_token
-    steer(admin, "link", link_token=link_token)
+    steer(admin, "plaid/link", link_token=link_token)
     check("update mode mends it", len(blocked().accounts) == 9)
     failing = lambda: link(client, override_password="error_ITEM_LOCKED")
     check("a password that fails", refused("ITEM_LOCKED", failing))

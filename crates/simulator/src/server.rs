@@ -22,7 +22,6 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::delivery;
 use crate::fault::{Fault, WireFault};
-use crate::plaid::LinkLogin;
 use crate::simulator::{Simulator, json_response};
 
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -254,6 +253,8 @@ fn refused(status: StatusCode, why: &str) -> Response<WireBody> {
 
 /// What is below this is for Authorize.Net.
 const AUTHNET: &str = "/_simulator/authorize_net/";
+/// And this for Plaid.
+const PLAID: &str = "/_simulator/plaid/";
 
 fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) -> Response<Bytes> {
     let input = || serde_json::from_slice::<Value>(body).map_err(|_| "the body must be JSON".to_owned());
@@ -292,30 +293,6 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
                 Ok(done) | Err(done) => done,
             }
         }),
-        ("POST", "/_simulator/link") => input().map(|value| {
-            let text = |name: &str| value.get(name).and_then(Value::as_str);
-            let mut login = LinkLogin::new(text("institution_id").unwrap_or("ins_109508"));
-            if let Some(username) = text("username") {
-                login = login.with_username(username);
-            }
-            if let Some(password) = text("password") {
-                login = login.with_password(password);
-            }
-            match simulator.plaid().complete_link(text("link_token").unwrap_or_default(), &login) {
-                Ok(done) | Err(done) => done,
-            }
-        }),
-        ("POST", "/_simulator/break") => input().map(|value| {
-            let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
-            json!({ "broken": simulator.plaid().break_item(text("item_id"), text("code")) })
-        }),
-        ("POST", "/_simulator/mend") => input().map(|value| {
-            let id = value.get("item_id").and_then(Value::as_str).unwrap_or_default();
-            json!({ "mended": simulator.plaid().mend_item(id) })
-        }),
-        ("POST", "/_simulator/roll-webhook-key") => {
-            Ok(json!({ "key_id": simulator.plaid().roll_webhook_key() }))
-        }
         ("POST", "/_simulator/payouts") => Ok(Value::Array(simulator.stripe().pay_out())),
         ("POST", "/_simulator/dispute") => input().map(|value| {
             let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
@@ -340,6 +317,11 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
             let input = if body.is_empty() { Ok(Value::Null) } else { input() };
             let action = path.strip_prefix(AUTHNET).unwrap_or_default();
             input.and_then(|value| simulator.authnet().administer(action, &value))
+        }
+        ("POST", path) if path.starts_with(PLAID) => {
+            let input = if body.is_empty() { Ok(Value::Null) } else { input() };
+            let action = path.strip_prefix(PLAID).unwrap_or_default();
+            input.and_then(|value| simulator.plaid().administer(action, &value))
         }
         _ => return json_response(StatusCode::NOT_FOUND, &json!({ "error": "no such admin path" })),
     };
