@@ -148,7 +148,6 @@ string_enum! {
 #[non_exhaustive]
 pub struct AccountList {
     /// The accounts.
-    #[serde(default, deserialize_with = "null_default")]
     pub accounts: Vec<Account>,
     /// The item.
     pub item: Option<Item>,

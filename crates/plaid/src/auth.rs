@@ -38,7 +38,6 @@ impl Auth<'_> {
 #[non_exhaustive]
 pub struct AuthNumbers {
     /// The accounts.
-    #[serde(default, deserialize_with = "null_default")]
     pub accounts: Vec<Account>,
     /// The numbers, by scheme.
     pub numbers: Numbers,
@@ -54,16 +53,12 @@ pub struct AuthNumbers {
 #[non_exhaustive]
 pub struct Numbers {
     /// United States.
-    #[serde(default, deserialize_with = "null_default")]
     pub ach: Vec<AchNumbers>,
     /// Canada.
-    #[serde(default, deserialize_with = "null_default")]
     pub eft: Vec<EftNumbers>,
     /// IBAN countries.
-    #[serde(default, deserialize_with = "null_default")]
     pub international: Vec<InternationalNumbers>,
     /// United Kingdom.
-    #[serde(default, deserialize_with = "null_default")]
     pub bacs: Vec<BacsNumbers>,
 }
 

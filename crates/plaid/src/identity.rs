@@ -270,7 +270,6 @@ impl IdentityAddress {
 #[non_exhaustive]
 pub struct IdentityMatch {
     /// The accounts.
-    #[serde(default, deserialize_with = "null_default")]
     pub accounts: Vec<MatchedAccount>,
     /// The item.
     pub item: Option<Item>,

@@ -292,7 +292,6 @@ impl GetInstitutionOptions {
 #[non_exhaustive]
 pub struct InstitutionMatches {
     /// The banks, at most ten.
-    #[serde(default, deserialize_with = "null_default")]
     pub institutions: Vec<InstitutionData>,
     /// Plaid's id of the request.
     #[serde(default, deserialize_with = "null_default")]
@@ -304,7 +303,6 @@ pub struct InstitutionMatches {
 #[non_exhaustive]
 pub struct InstitutionPage {
     /// The banks.
-    #[serde(default, deserialize_with = "null_default")]
     pub institutions: Vec<InstitutionData>,
     /// How many there are in all.
     pub total: u64,

@@ -134,13 +134,10 @@ impl InvestmentOptions {
 #[non_exhaustive]
 pub struct HoldingList {
     /// The accounts.
-    #[serde(default, deserialize_with = "null_default")]
     pub accounts: Vec<Account>,
     /// What is held.
-    #[serde(default, deserialize_with = "null_default")]
     pub holdings: Vec<Holding>,
     /// Of what.
-    #[serde(default, deserialize_with = "null_default")]
     pub securities: Vec<Security>,
     /// The item.
     pub item: Option<Item>,
@@ -251,13 +248,10 @@ impl fmt::Debug for TaxLot {
 #[non_exhaustive]
 pub struct InvestmentTransactionList {
     /// The accounts.
-    #[serde(default, deserialize_with = "null_default")]
     pub accounts: Vec<Account>,
     /// The trades.
-    #[serde(default, deserialize_with = "null_default")]
     pub investment_transactions: Vec<InvestmentTransaction>,
     /// Of what.
-    #[serde(default, deserialize_with = "null_default")]
     pub securities: Vec<Security>,
     /// How many there are in all.
     pub total_investment_transactions: u64,

@@ -40,7 +40,6 @@ impl Liabilities<'_> {
 #[non_exhaustive]
 pub struct LiabilityList {
     /// The accounts.
-    #[serde(default, deserialize_with = "null_default")]
     pub accounts: Vec<Account>,
     /// The liabilities, by kind.
     pub liabilities: LiabilityKinds,
@@ -56,13 +55,13 @@ pub struct LiabilityList {
 #[non_exhaustive]
 pub struct LiabilityKinds {
     /// Cards.
-    #[serde(default, deserialize_with = "null_default")]
+    #[serde(deserialize_with = "null_default")]
     pub credit: Vec<CreditCard>,
     /// Mortgages.
-    #[serde(default, deserialize_with = "null_default")]
+    #[serde(deserialize_with = "null_default")]
     pub mortgage: Vec<Mortgage>,
     /// Student loans.
-    #[serde(default, deserialize_with = "null_default")]
+    #[serde(deserialize_with = "null_default")]
     pub student: Vec<StudentLoan>,
 }
 

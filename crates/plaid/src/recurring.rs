@@ -122,10 +122,8 @@ string_enum! {
 #[non_exhaustive]
 pub struct RecurringStreams {
     /// Money that comes in.
-    #[serde(default, deserialize_with = "null_default")]
     pub inflow_streams: Vec<RecurringStream>,
     /// Money that goes out.
-    #[serde(default, deserialize_with = "null_default")]
     pub outflow_streams: Vec<RecurringStream>,
     /// When Plaid last looked.
     pub updated_datetime: Option<DateTime<Utc>>,

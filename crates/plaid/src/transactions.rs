@@ -310,16 +310,12 @@ pub struct TransactionPage {
     /// How much of the history is there.
     pub transactions_update_status: UpdateStatus,
     /// The accounts as they are now.
-    #[serde(default, deserialize_with = "null_default")]
     pub accounts: Vec<Account>,
     /// New transactions.
-    #[serde(default, deserialize_with = "null_default")]
     pub added: Vec<Transaction>,
     /// Transactions that changed, whole.
-    #[serde(default, deserialize_with = "null_default")]
     pub modified: Vec<Transaction>,
     /// Transactions that are gone.
-    #[serde(default, deserialize_with = "null_default")]
     pub removed: Vec<RemovedTransaction>,
     /// Where the next page begins; **empty while nothing is ready, and then not to be stored**.
     pub next_cursor: String,
@@ -359,10 +355,8 @@ pub struct RemovedTransaction {
 #[non_exhaustive]
 pub struct TransactionList {
     /// The accounts.
-    #[serde(default, deserialize_with = "null_default")]
     pub accounts: Vec<Account>,
     /// The transactions, the newest first.
-    #[serde(default, deserialize_with = "null_default")]
     pub transactions: Vec<Transaction>,
     /// How many there are in all.
     pub total_transactions: u64,

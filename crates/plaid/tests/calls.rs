@@ -92,7 +92,8 @@ async fn answers_of_another_shape_do_no_harm() {
                 }
             }
         }
-        for body in ["null", "[]", "7", "\"text\"", "{\"a\":", &"[".repeat(20_000)] {
+        // An empty object is no answer: "no accounts" must be said, not left out.
+        for body in ["{}", "null", "[]", "7", "\"text\"", "{\"a\":", &"[".repeat(20_000)] {
             let wire = Wire::new([Answer::new(200, body)]);
             let error = call(path, &wire.plaid(), &access_token()).await.unwrap().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{path}");

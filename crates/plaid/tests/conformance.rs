@@ -61,6 +61,7 @@ impl Fixture for Plaid {
         Some(
             BankDataCases::new(products, "US", BANK, "First Platypus")
                 .with_late_history()
+                .with_pushes()
                 // An item does not say that its bank is down; failed calls do, which `flows.rs` shows.
                 .with_trouble(BankTrouble::LoginRequired)
                 .with_trouble(BankTrouble::Revoked)
@@ -194,6 +195,20 @@ impl Bench for PlaidBench {
             _ => false,
         };
         assert!(done, "{trouble:?}");
+    }
+
+    fn bank_pushes(&self, link: &BankLink) -> Vec<http::Request<Bytes>> {
+        let own = |body: &Bytes| {
+            let body: Value = serde_json::from_slice(body).unwrap();
+            body["item_id"] == link.item_id
+        };
+        let pushes = self.simulator.plaid().take_webhooks().into_iter().filter(|push| own(&push.body));
+        let request = |push: turnbuckle_simulator::SignedWebhook| {
+            let mut request = http::Request::post(HOOK).body(push.body).unwrap();
+            *request.headers_mut() = push.headers;
+            request
+        };
+        pushes.map(request).collect()
     }
 
     fn bank_ledger(&self, link: &BankLink) -> Vec<BankLine> {

@@ -1,7 +1,13 @@
 //! Pushes signed with keys made here, and a stand-in for the one call that hands out their public halves.
 
 #![allow(dead_code, reason = "each test uses its part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which clippy does not recognize as such"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::accounts;
 use super::error::Outcome;
-use super::fields::{self, Field, Kind, may, must, nullable};
+use super::fields::{self, Field, Kind, may, nullable};
 use super::router::{BY_ACCOUNTS, Call, Limit, Route};
 
 const ADDRESS: &[Field] = &[
     nullable("city", Kind::Short(500)),
     nullable("region", Kind::Short(500)),
-    must("street", Kind::Text),
+    may("street", Kind::Text),
     nullable("postal_code", Kind::Short(50)),
     nullable("country", Kind::Short(2)),
 ];

@@ -146,8 +146,10 @@ fn wanted<'a>(
     let countries = words(call.params.get("country_codes"));
     let products = words(products);
     let oauth = call.option("oauth").and_then(Value::as_bool);
+    // One that is no longer supported is found by its id only.
     move |bank| {
-        countries.contains(&bank.country)
+        bank.health != Health::Unsupported
+            && countries.contains(&bank.country)
             && products.iter().all(|product| bank.products.contains(product))
             && oauth.is_none_or(|oauth| oauth == bank.oauth)
     }
@@ -196,6 +198,7 @@ fn shown(call: &Call<'_>, bank: &Institution) -> Value {
         "routing_numbers": bank.routing,
         "dtc_numbers": [],
         "oauth": bank.oauth,
+        "connection_availability": if bank.health == Health::Unsupported { "NOT_SUPPORTED" } else { "SUPPORTED" },
     });
     let Some(fields) = entry.as_object_mut() else { return entry };
     if asked("include_optional_metadata") {
@@ -204,8 +207,9 @@ fn shown(call: &Call<'_>, bank: &Institution) -> Value {
         fields.insert("logo".to_owned(), Value::Null);
     }
     if asked("include_auth_metadata") {
-        let methods =
-            json!({ "instant_auth": true, "instant_match": true, "automated_micro_deposits": true });
+        let methods = json!({
+            "instant_auth": true, "instant_match": true, "automated_micro_deposits": true, "instant_micro_deposits": true,
+        });
         let metadata = bank.products.contains(&"auth").then(|| json!({ "supported_methods": methods }));
         fields.insert("auth_metadata".to_owned(), json!(metadata));
     }

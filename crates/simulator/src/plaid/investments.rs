@@ -103,6 +103,7 @@ fn security(security: &Security, today: i64) -> Value {
         "isin": null,
         "cusip": null,
         "sedol": null,
+        "figi": null,
         "institution_security_id": null,
         "institution_id": null,
         "proxy_security_id": null,
@@ -129,6 +130,17 @@ fn invested<'a>(item: &'a Item, ids: Option<&Value>) -> Result<Vec<&'a Account>,
     let all: Vec<_> =
         accounts::chosen(item, ids)?.into_iter().filter(|account| account.kind == "investment").collect();
     if all.is_empty() { Err(ApiError::of("NO_INVESTMENT_ACCOUNTS")) } else { Ok(all) }
+}
+
+/// Balances of investment accounts tell of money that was lent for them.
+fn answer(item: &Item, accounts: &[&Account], more: Value) -> Value {
+    let mut answer = accounts::answer(item, accounts, None, more);
+    for account in answer.get_mut("accounts").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(balances) = account.get_mut("balances").and_then(Value::as_object_mut) {
+            balances.insert("margin_loan_amount".to_owned(), Value::Null);
+        }
+    }
+    answer
 }
 
 fn holdings(call: &mut Call<'_>) -> Outcome {
@@ -160,7 +172,7 @@ fn holdings(call: &mut Call<'_>) -> Outcome {
     }
     let securities: Vec<_> = SECURITIES.iter().map(|one| security(one, today)).collect();
     let more = json!({ "holdings": held, "securities": securities, "is_investments_fallback_item": false });
-    Ok(accounts::answer(item, &accounts, None, more))
+    Ok(answer(item, &accounts, more))
 }
 
 /// Every account buys, is paid a dividend and pays a fee once a month.
@@ -215,5 +227,5 @@ fn transactions(call: &mut Call<'_>) -> Outcome {
         "total_investment_transactions": total,
         "is_investments_fallback_item": false,
     });
-    Ok(accounts::answer(item, &accounts, None, more))
+    Ok(answer(item, &accounts, more))
 }

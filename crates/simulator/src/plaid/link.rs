@@ -332,11 +332,26 @@ fn add(world: &mut World, products: Vec<String>, params: &Map<String, Value>, lo
     }))
 }
 
+/// The results of a session; those of other products are empty.
+fn results(added: &[&Value]) -> Value {
+    json!({
+        "item_add_results": added,
+        "cra_item_add_results": [],
+        "cra_update_results": [],
+        "bank_income_results": [],
+        "payroll_income_results": [],
+        "document_income_results": {
+            "num_paystubs_uploaded": 0, "num_w2s_uploaded": 0, "num_bank_statements_uploaded": 0,
+            "num_1099s_uploaded": 0, "num_i20s_uploaded": 0,
+        },
+    })
+}
+
 fn session(id: &str, now: u64, done: &Outcome) -> Value {
     let at = dates::instant(now);
     let mut session = json!({
         "link_session_id": id, "started_at": at, "finished_at": at, "on_success": null, "on_exit": null,
-        "exit": null, "events": [], "results": { "item_add_results": [] },
+        "exit": null, "events": [], "results": results(&[]),
     });
     let set = |session: &mut Value, name: &str, value: Value| {
         if let Some(fields) = session.as_object_mut() {
@@ -345,7 +360,7 @@ fn session(id: &str, now: u64, done: &Outcome) -> Value {
     };
     match done {
         Ok(done) if done.get("public_token").is_some_and(Value::is_string) => {
-            set(&mut session, "results", json!({ "item_add_results": [done] }));
+            set(&mut session, "results", results(&[done]));
             let metadata = json!({
                 "accounts": done.get("accounts"), "institution": done.get("institution"), "link_session_id": id,
                 "transfer_status": null,

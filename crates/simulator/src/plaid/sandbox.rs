@@ -13,7 +13,11 @@ use super::login::{self, LinkLogin};
 use super::router::{BY_TOKEN, Call, Route};
 use super::transactions;
 
-const RANGE: &[Field] = &[may("start_date", Kind::Date), may("end_date", Kind::Date)];
+const RANGE: &[Field] = &[
+    may("start_date", Kind::Date),
+    may("end_date", Kind::Date),
+    may("days_requested", Kind::Integer(1, 730)),
+];
 const TOKEN_OPTIONS: &[Field] = &[
     may("webhook", Kind::Url),
     nullable("override_username", Kind::Text),
@@ -105,9 +109,10 @@ fn create(call: &mut Call<'_>) -> Outcome {
             products.push(product.to_owned());
         }
     }
-    let start = call.option("transactions").and_then(|range| range.get("start_date")).and_then(Value::as_str);
-    let start = start.and_then(dates::read);
-    let days = start.map_or(90, |start| (dates::day_of(call.now) - start + 1).clamp(1, 730));
+    let range = |name: &str| call.option("transactions").and_then(|range| range.get(name));
+    let start = range("start_date").and_then(Value::as_str).and_then(dates::read);
+    let asked = range("days_requested").and_then(Value::as_i64).unwrap_or(90);
+    let days = start.map_or(asked, |start| (dates::day_of(call.now) - start + 1).clamp(1, 730));
     let webhook = call.option("webhook").and_then(Value::as_str).map(str::to_owned);
     let microdeposits = login.password == "microdeposits_good";
     let new =

@@ -238,6 +238,36 @@ impl PlaidSimulator {
     }
 }
 
+#[cfg(feature = "server")]
+impl PlaidSimulator {
+    /// The same from another language: one action, with what it needs in a JSON object.
+    pub(crate) fn administer(&self, action: &str, input: &Value) -> Result<Value, String> {
+        let text = |name: &str| input.get(name).and_then(Value::as_str);
+        let needed = |name: &str| text(name).ok_or_else(|| format!("{name} must be text"));
+        let done = match action {
+            "link" => {
+                let mut login = LinkLogin::new(text("institution_id").unwrap_or("ins_109508"));
+                if let Some(username) = text("username") {
+                    login = login.with_username(username);
+                }
+                if let Some(password) = text("password") {
+                    login = login.with_password(password);
+                }
+                return match self.complete_link(needed("link_token")?, &login) {
+                    Ok(done) | Err(done) => Ok(done),
+                };
+            }
+            "roll_webhook_key" => return Ok(serde_json::json!({ "key_id": self.roll_webhook_key() })),
+            "break" => self.break_item(needed("item_id")?, needed("code")?),
+            "mend" => self.mend_item(needed("item_id")?),
+            "finish_history" => self.finish_history(needed("item_id")?),
+            "institution_status" => self.set_institution_status(needed("institution_id")?, needed("status")?),
+            _ => return Err(format!("no action is called {action:?}")),
+        };
+        Ok(serde_json::json!({ "done": done }))
+    }
+}
+
 fn live(item: &Item, id: &str) -> Option<usize> {
     item.ledger.as_ref()?.rows.iter().position(|row| row.id == id && row.removed.is_none())
 }
