@@ -45,8 +45,14 @@ impl Ids {
 
     /// The form of a random UUID.
     pub(crate) fn uuid(&mut self) -> String {
-        let (a, b, c, d, e) = (self.hex(8), self.hex(4), self.hex(3), self.hex(3), self.hex(12));
-        format!("{a}-{b}-4{c}-a{d}-{e}")
+        let parts = [
+            self.hex(8),
+            self.hex(4),
+            format!("4{}", self.hex(3)),
+            format!("a{}", self.hex(3)),
+            self.hex(12),
+        ];
+        parts.join("-")
     }
 
     /// `pi` gives `pi_3` and 23 letters and digits.

@@ -31,7 +31,7 @@ fn verify(plaid: &Client, webhook: &SignedWebhook) -> Option<(Value, Value)> {
     assert_eq!(signature.len(), 64);
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message.as_bytes(), &signature).ok()?;
     let hash = digest::digest(&digest::SHA256, &webhook.body);
-    let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hash.as_ref().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     (claims["request_body_sha256"] == hex.as_str()).then_some((head, claims))
 }
 

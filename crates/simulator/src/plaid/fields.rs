@@ -136,7 +136,7 @@ fn find_missing(fields: &[Field], body: &Map<String, Value>, prefix: &str, missi
             Some(value) => {
                 let under = format!("{prefix}{}.", field.name);
                 each_inside(field.kind, value, |fields, inside| {
-                    find_missing(fields, inside, &under, missing)
+                    find_missing(fields, inside, &under, missing);
                 });
             }
         }
@@ -172,7 +172,7 @@ fn check_values(fields: &[Field], body: &mut Map<String, Value>, prefix: &str) -
                 }
             }
             (kind, value) => {
-                check_value(kind, value).map_err(|must| ApiError::field(format!("{name} must be {must}")))?
+                check_value(kind, value).map_err(|must| ApiError::field(format!("{name} must be {must}")))?;
             }
         }
     }

@@ -90,9 +90,9 @@ const SECURITIES: &[Security] = &[
 type Position = (usize, i64, u32, Option<i64>);
 
 const POSITIONS: &[Position] = &[
-    (0, 7_397_50, 2, Some(10_000_00)),
+    (0, 739_750, 2, Some(1_000_000)),
     (1, 12_345_678, 9, None),
-    (2, 123_4567, 4, Some(250_00)),
+    (2, 1_234_567, 4, Some(25_000)),
     (3, 1234, 2, None),
 ];
 

@@ -204,7 +204,7 @@ impl fmt::Debug for PlaidSimulator {
 
 impl PlaidSimulator {
     pub(crate) fn new(clock: SimClock, seed: u64) -> Self {
-        let mut ids = Ids::new(seed ^ 0x504C_4149_44);
+        let mut ids = Ids::new(seed ^ 0x0050_4C41_4944);
         let (client_id, secret) = (ids.hex(24), ids.hex(30));
         let mut world = World {
             clock,

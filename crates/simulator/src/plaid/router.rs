@@ -216,10 +216,10 @@ fn respond(status: u16, body: String, request_id: &str) -> Response<Bytes> {
 }
 
 fn answer(world: &mut World, request: &Incoming, request_id: &str) -> Response<Bytes> {
-    if request.method == Method::GET {
-        if let Some(page) = link::visit(world, request) {
-            return page;
-        }
+    if request.method == Method::GET
+        && let Some(page) = link::visit(world, request)
+    {
+        return page;
     }
     match outcome(world, request) {
         Ok(mut body) => {
@@ -287,10 +287,10 @@ fn limit(world: &mut World, route: &Route, params: &Map<String, Value>) -> Resul
         *count += 1;
         *count > most
     };
-    if let (Some(token), Some(most)) = (token, limit.item) {
-        if over(token, most) {
-            return Err(ApiError::rate_limit(limit.code, "attempts to access this item"));
-        }
+    if let (Some(token), Some(most)) = (token, limit.item)
+        && over(token, most)
+    {
+        return Err(ApiError::rate_limit(limit.code, "attempts to access this item"));
     }
     if limit.client.is_some_and(|most| over("", most)) {
         return Err(ApiError::rate_limit(limit.code, "attempts by this client"));

@@ -63,7 +63,7 @@ impl SigningKey {
     /// The whole of `Plaid-Verification`.
     pub(super) fn token(&self, body: &[u8], at: u64) -> String {
         let hash = digest::digest(&digest::SHA256, body);
-        let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hash.as_ref().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         let head = json!({ "alg": "ES256", "kid": self.kid, "typ": "JWT" });
         let claims = json!({ "iat": at, "request_body_sha256": hex });
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());

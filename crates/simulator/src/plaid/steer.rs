@@ -279,7 +279,7 @@ fn apply(item: &Item, row: &mut Row, fields: &Value) -> Option<()> {
         let optional = || if value.is_null() { Some(None) } else { text().map(Some) };
         match name.as_str() {
             "amount" => row.amount = Amount::read(value)?,
-            "account_id" => row.account = item.account(value.as_str()?)?.id.clone(),
+            "account_id" => row.account.clone_from(&item.account(value.as_str()?)?.id),
             "iso_currency_code" => row.iso = optional()?,
             "unofficial_currency_code" => row.unofficial = optional()?,
             "date" => row.day = dates::read(value.as_str()?)?,

@@ -130,7 +130,7 @@ impl Client {
         loop {
             let page = self.page(access, &cursor, count).ok();
             ledger.take(&page);
-            cursor = page["next_cursor"].as_str().unwrap().to_owned();
+            page["next_cursor"].as_str().unwrap().clone_into(&mut cursor);
             if page["has_more"] == false {
                 return cursor;
             }
