@@ -1,5 +1,7 @@
 //! What each answer means: kind, effect, advice, and whether the request goes out again.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 mod wire_support;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Lists as streams: every object, and never another host.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 mod wire_support;
 
 use futures_util::{StreamExt, TryStreamExt};

@@ -1,5 +1,7 @@
 //! The count of parts, against a slow twin that works on bits and a table of codes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 use proptest::prelude::*;
 use turnbuckle_twilio::segments::{Encoding, Segments};
 

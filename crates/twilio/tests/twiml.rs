@@ -1,5 +1,7 @@
 //! TwiML: what is written, and that no text can become markup.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 use proptest::prelude::*;
 use turnbuckle_core::ErrorKind;
 use turnbuckle_twilio::twiml::{Dial, Gather, MessagingResponse, ReplyMessage, Say, VoiceResponse};

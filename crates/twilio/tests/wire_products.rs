@@ -1,5 +1,7 @@
 //! Every request, byte for byte, and every sample answer, read: services, templates, verification, calls, accounts.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 mod wire_support;
 
 use chrono::NaiveDate;
