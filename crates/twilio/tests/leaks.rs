@@ -142,12 +142,12 @@ fn answer(name: &str) -> Value {
 
 #[tokio::test]
 async fn nothing_that_twilio_answers_shows() {
-    let log = log();
     async fn ask<T: fmt::Debug>(name: &str, call: impl AsyncFnOnce(Twilio) -> turnbuckle_core::Result<T>) {
         let wire = Wire::new([Answer::json(200, &answer(name))]);
         let config = wire.config_with(Environment::Production, credentials(), &settings());
         clean(&call(Twilio::new(&config).unwrap()).await.unwrap());
     }
+    let log = log();
     ask("message", async |twilio| twilio.messages().fetch(SM).await).await;
     ask("messages", async |twilio| twilio.messages().list(&ListMessages::new()).page().await).await;
     ask("media_list", async |twilio| twilio.media(MM).list().page().await).await;
