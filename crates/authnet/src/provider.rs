@@ -1,10 +1,18 @@
-//! What Authorize.Net is and what it asks for.
+//! What Authorize.Net is, what it asks for, and how to connect to it.
 
-use turnbuckle_core::credential::{CredentialField, CredentialSchema};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
+use turnbuckle_core::payment::PaymentGateway;
 use turnbuckle_core::provider::{
-    Category, Connection, ConnectionConfig, IntegrationProvider, ProviderDefinition, ProviderStatus,
+    Capability, Category, Connection, ConnectionConfig, IntegrationProvider, ProviderDefinition,
+    ProviderStatus, Registry, RegistryError,
 };
-use turnbuckle_core::{Error, ProviderId, Result};
+use turnbuckle_core::{Error, ErrorKind, ProviderId, Result};
+
+use crate::tester::AuthorizeNetTester;
+use crate::{AuthorizeNet, AuthorizeNetGateway, AuthorizeNetSubscriptions, AuthorizeNetWebhooks};
 
 const CREDENTIALS: CredentialSchema = CredentialSchema::new(&[
     CredentialField::text("apiLoginId", "API Login ID")
@@ -29,9 +37,10 @@ static DEFINITION: ProviderDefinition = ProviderDefinition::new(
 )
 .with_documentation_url("https://developer.authorize.net/api/reference/")
 .with_required_compliance(&["pci_dss"])
-.with_status(ProviderStatus::Beta);
+.with_status(ProviderStatus::Beta)
+.with_capabilities(&[Capability::Payments, Capability::Subscriptions, Capability::Webhooks]);
 
-/// Authorize.Net's definition and credential form. It cannot connect yet.
+/// Authorize.Net as a provider: its definition, and connections to its merchants.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct AuthorizeNetProvider;
@@ -44,6 +53,35 @@ impl AuthorizeNetProvider {
     pub const fn new() -> Self {
         Self
     }
+
+    /// Credentials without a signature key: enough to take payments, not to receive webhooks.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`](ErrorKind::InvalidConfig) when one of them is empty or too long.
+    pub fn credentials(api_login_id: SecretString, transaction_key: SecretString) -> Result<Credentials> {
+        Credentials::from_pairs(
+            CREDENTIALS,
+            [("apiLoginId", api_login_id), ("transactionKey", transaction_key)],
+        )
+    }
+
+    /// Connects and hands out the gateway, behind core's checks: the short way for a service with one account.
+    ///
+    /// # Errors
+    /// As [`connect`](IntegrationProvider::connect).
+    pub fn payments(&self, config: ConnectionConfig) -> Result<Arc<dyn PaymentGateway>> {
+        self.connect(config)?.payments().ok_or_else(|| {
+            Error::new(ErrorKind::Internal, "the connection has no payments").with_provider(Self::ID)
+        })
+    }
+}
+
+/// Adds Authorize.Net to a registry.
+///
+/// # Errors
+/// [`RegistryError::Duplicate`] when the id is taken.
+pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
+    registry.register(AuthorizeNetProvider::new())
 }
 
 impl IntegrationProvider for AuthorizeNetProvider {
@@ -51,16 +89,28 @@ impl IntegrationProvider for AuthorizeNetProvider {
         &DEFINITION
     }
 
-    /// Checks the credentials and then refuses: no operation is implemented in this release.
+    /// Checks the credentials; sends nothing. Webhooks are there only when the credentials hold a signature key.
     ///
     /// # Errors
-    /// [`InvalidConfig`](turnbuckle_core::ErrorKind::InvalidConfig) for credentials that do not fit the form,
-    /// [`Unsupported`](turnbuckle_core::ErrorKind::Unsupported) for those that do.
+    /// [`InvalidConfig`](ErrorKind::InvalidConfig), naming every bad field and no value.
     fn connect(&self, config: ConnectionConfig) -> Result<Connection> {
-        let refused = match CREDENTIALS.check(config.credentials()) {
-            Ok(()) => Error::unsupported("this release has the definition and the credential form only"),
-            Err(error) => error,
-        };
-        Err(refused.or_context(&Self::ID, "connect"))
+        connect(&config).map_err(|error| error.or_context(&Self::ID, "connect"))
     }
+}
+
+fn connect(config: &ConnectionConfig) -> Result<Connection> {
+    CREDENTIALS.check(config.credentials())?;
+    let client = AuthorizeNet::new(config)?;
+    let clock = config.clock()?;
+    let gateway = AuthorizeNetGateway::new(client.clone(), config.account(), Arc::clone(&clock));
+    let subscriptions = AuthorizeNetSubscriptions::new(client.clone(), config.account(), Arc::clone(&clock));
+    let tester = AuthorizeNetTester::new(client.clone(), config, clock);
+    let mut builder = Connection::builder(&DEFINITION, config, Arc::new(tester))
+        .with_payments(Arc::new(gateway))?
+        .with_subscriptions(Arc::new(subscriptions))?
+        .with_client(Arc::new(client));
+    if let Some(webhooks) = AuthorizeNetWebhooks::from_config(config)? {
+        builder = builder.with_webhooks(Arc::new(webhooks));
+    }
+    builder.build()
 }

@@ -1,7 +1,8 @@
-//! The definition against the tables, and a `connect` that promises nothing.
+//! The definition against the tables, and what connecting checks.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use serde_json::json;
-use turnbuckle_authnet::AuthorizeNetProvider;
+use serde_json::{Value, json};
+use turnbuckle_authnet::{AuthorizeNet, AuthorizeNetProvider};
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
 use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
 use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
@@ -13,6 +14,10 @@ fn form() -> CredentialSchema {
 fn connect(credentials: Credentials) -> Result<Connection> {
     let config = ConnectionConfig::new("account-1", Environment::Sandbox, credentials);
     AuthorizeNetProvider::new().connect(config)
+}
+
+fn credentials(signature_key: &str) -> Value {
+    json!({ "apiLoginId": "login", "transactionKey": "key", "signatureKey": signature_key })
 }
 
 #[test]
@@ -45,7 +50,7 @@ fn definition_equals_the_table() {
             "sandbox",
             "production"
         ],
-        "capabilities": []
+        "capabilities": ["payments", "subscriptions", "webhooks"]
     });
     assert_eq!(definition, table);
 }
@@ -73,11 +78,20 @@ fn reads_each_documented_variable() {
 }
 
 #[test]
-fn connect_says_that_it_cannot() {
-    let error = connect(form().parse(json!({"apiLoginId": "valueapiLogi", "transactionKey": "valuetransac", "signatureKey": "valuesignatu"})).unwrap()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(error.effect(), Effect::None);
+fn webhooks_come_with_the_signature_key() {
+    let with = connect(form().parse(credentials(&"0123456789ABCDEF".repeat(8))).unwrap()).unwrap();
+    assert!(with.webhooks().is_some() && with.client::<AuthorizeNet>().is_some());
+    let without = AuthorizeNetProvider::credentials("login".into(), "key".into()).unwrap();
+    assert!(connect(without).unwrap().webhooks().is_none());
+}
+
+#[test]
+fn a_signature_key_that_is_none_is_refused() {
+    let error = connect(form().parse(credentials("SENTINEL-9d1c")).unwrap()).unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::InvalidConfig, Effect::None));
+    assert_eq!(error.fields()[0].field, "signatureKey");
     assert_eq!(error.provider(), Some(&AuthorizeNetProvider::ID));
+    assert!(!format!("{error} {error:?}").contains("SENTINEL"));
 }
 
 #[test]

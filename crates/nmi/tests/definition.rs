@@ -1,9 +1,9 @@
-//! The definition against the tables, and a `connect` that promises nothing.
+//! The definition against the tables, and what `connect` checks.
 
 use serde_json::json;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
 use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
-use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
+use turnbuckle_core::{Environment, ErrorKind, Result};
 use turnbuckle_nmi::NmiProvider;
 
 fn form() -> CredentialSchema {
@@ -45,7 +45,7 @@ fn definition_equals_the_table() {
             "sandbox",
             "production"
         ],
-        "capabilities": []
+        "capabilities": ["payments", "subscriptions", "webhooks"]
     });
     assert_eq!(definition, table);
 }
@@ -74,11 +74,15 @@ fn reads_each_documented_variable() {
 }
 
 #[test]
-fn connect_says_that_it_cannot() {
-    let error = connect(form().parse(json!({"securityKey": "valuesecurit", "username": "valueusernam", "password": "valuepasswor", "webhookKey": "valuewebhook"})).unwrap()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(error.effect(), Effect::None);
-    assert_eq!(error.provider(), Some(&NmiProvider::ID));
+fn connect_offers_what_is_declared_and_webhooks_only_with_a_key() {
+    let all = json!({"securityKey": "valuesecurit", "username": "valueusernam", "password": "valuepasswor", "webhookKey": "valuewebhook"});
+    let connection = connect(form().parse(all).unwrap()).unwrap();
+    let declared = NmiProvider::new().definition().capabilities.iter().copied().collect();
+    assert_eq!(connection.capabilities(), declared);
+    assert!(connection.client::<turnbuckle_nmi::Nmi>().is_some());
+    let without = connect(form().parse(json!({"securityKey": "valuesecurit"})).unwrap()).unwrap();
+    assert!(without.webhooks().is_none());
+    assert!(!format!("{connection:?} {without:?}").contains("value"));
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! The definition against the tables, and a `connect` that promises nothing.
+//! The definition against the tables, and what `connect` checks before anything is sent.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use serde_json::json;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
-use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
+use turnbuckle_core::provider::{Capability, Connection, ConnectionConfig, IntegrationProvider, Registry};
 use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
 use turnbuckle_payflow::PayflowProvider;
 
@@ -40,12 +41,12 @@ fn definition_equals_the_table() {
         "requiredCompliance": [
             "pci_dss"
         ],
-        "status": "beta",
+        "status": "active",
         "environments": [
             "sandbox",
             "production"
         ],
-        "capabilities": []
+        "capabilities": ["payments", "subscriptions"]
     });
     assert_eq!(definition, table);
 }
@@ -74,11 +75,34 @@ fn reads_each_documented_variable() {
 }
 
 #[test]
-fn connect_says_that_it_cannot() {
-    let error = connect(form().parse(json!({"partner": "valuepartner", "vendor": "valuevendor", "user": "valueuser", "password": "valuepasswor"})).unwrap()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(error.effect(), Effect::None);
-    assert_eq!(error.provider(), Some(&PayflowProvider::ID));
+fn connects_to_both_worlds() {
+    let credentials = PayflowProvider::credentials("PayPal", "shop", "api", "correct horse".into()).unwrap();
+    for environment in [Environment::Sandbox, Environment::Production] {
+        let config = ConnectionConfig::new("account-1", environment, credentials.clone());
+        let connection = PayflowProvider::new().connect(config).unwrap();
+        let offered: Vec<_> = connection.capabilities().into_iter().collect();
+        assert_eq!(offered, [Capability::Payments, Capability::Subscriptions]);
+        assert!(connection.webhooks().is_none());
+    }
+    let mut registry = Registry::new();
+    turnbuckle_payflow::register(&mut registry).unwrap();
+    assert!(turnbuckle_payflow::register(&mut registry).is_err());
+}
+
+#[test]
+fn connect_refuses_what_payflow_cannot_read() {
+    for (password, vendor) in
+        [("say \"SENTINEL\"", "shop"), ("SENTINEL\u{fc}", "shop"), ("SENTINEL", "sh\u{f6}p")]
+    {
+        let credentials = PayflowProvider::credentials("PayPal", vendor, "api", password.into()).unwrap();
+        let error = connect(credentials).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+        assert_eq!(error.effect(), Effect::None);
+        assert_eq!(error.provider(), Some(&PayflowProvider::ID));
+        let field = error.fields()[0].field.as_ref();
+        assert_eq!(field, if vendor == "shop" { "password" } else { "vendor" });
+        assert!(!format!("{error} {error:?}").contains("SENTINEL"));
+    }
 }
 
 #[test]

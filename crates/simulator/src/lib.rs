@@ -2,11 +2,15 @@
 // The charge is one long literal.
 #![recursion_limit = "512"]
 
+pub mod authnet;
+mod calendar;
 mod clock;
 #[cfg(feature = "server")]
 mod delivery;
 mod fault;
 mod ids;
+pub mod nmi;
+pub mod payflow;
 mod provider;
 #[cfg(feature = "server")]
 mod server;

@@ -10,6 +10,8 @@ use crate::webhook::SignedWebhook;
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     pub(crate) method: Method,
+    /// The host that was asked for, in lower case and without its port.
+    pub(crate) host: String,
     /// The path as the provider itself would see it, `/v1/refunds`.
     pub(crate) path: String,
     pub(crate) query: String,

@@ -251,6 +251,9 @@ fn refused(status: StatusCode, why: &str) -> Response<WireBody> {
     json_response(status, &json!({ "error": why })).map(WireBody::whole)
 }
 
+/// What is below this is for Authorize.Net.
+const AUTHNET: &str = "/_simulator/authorize_net/";
+
 fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) -> Response<Bytes> {
     let input = || serde_json::from_slice::<Value>(body).map_err(|_| "the body must be JSON".to_owned());
     let done = match (method.as_str(), path) {
@@ -275,8 +278,11 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
             simulator.stripe().complete_authentication(id, passed).unwrap_or_default()
         }),
         ("POST", "/_simulator/settle") => input().map(|value| {
-            let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
-            simulator.stripe().settle(id).unwrap_or_default()
+            let text = |name: &str| value.get(name).and_then(Value::as_str);
+            match text("provider") {
+                Some("paypal_payflow") => json!({ "batch": simulator.payflow().settle() }),
+                _ => simulator.stripe().settle(text("id").unwrap_or_default()).unwrap_or_default(),
+            }
         }),
         ("POST", "/_simulator/checkout") => input().map(|value| {
             let text = |name: &str| value.get(name).and_then(Value::as_str);
@@ -295,6 +301,21 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
             let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
             simulator.stripe().complete_onboarding(id).unwrap_or_default()
         }),
+        ("POST", "/_simulator/nmi/settle") => Ok(Value::Array(simulator.nmi().settle())),
+        ("POST", "/_simulator/nmi/return_check") => input().map(|value| {
+            let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+            json!({ "returned": simulator.nmi().return_check(text("id"), text("reason")) })
+        }),
+        ("POST", "/_simulator/nmi/test_mode") => input().map(|value| {
+            let on = value.get("on").and_then(Value::as_bool).unwrap_or_default();
+            simulator.nmi().test_mode(on);
+            json!({ "test_mode": on })
+        }),
+        ("POST", path) if path.starts_with(AUTHNET) => {
+            let input = if body.is_empty() { Ok(Value::Null) } else { input() };
+            let action = path.strip_prefix(AUTHNET).unwrap_or_default();
+            input.and_then(|value| simulator.authnet().administer(action, &value))
+        }
         _ => return json_response(StatusCode::NOT_FOUND, &json!({ "error": "no such admin path" })),
     };
     match done {

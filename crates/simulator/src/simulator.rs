@@ -7,8 +7,11 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
+use crate::authnet::AuthnetSimulator;
 use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
+use crate::nmi::NmiSimulator;
+use crate::payflow::PayflowSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::stripe::StripeSimulator;
 use crate::webhook::SignedWebhook;
@@ -18,7 +21,10 @@ use crate::webhook::SignedWebhook;
 pub struct Simulator {
     clock: SimClock,
     faults: Faults,
+    payflow: PayflowSimulator,
+    nmi: NmiSimulator,
     stripe: StripeSimulator,
+    authnet: AuthnetSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
 
@@ -61,9 +67,25 @@ impl SimulatorBuilder {
     pub fn build(self) -> Simulator {
         let lag = self.search_lag.map_or(60, |lag| lag.as_secs());
         let stripe = StripeSimulator::new(self.clock.clone(), self.seed, !self.refuse_raw_cards, lag);
-        // A new provider adds its line here.
-        let providers: Vec<Box<dyn Provider>> = vec![Box::new(stripe.clone())];
-        Simulator { clock: self.clock, faults: Faults::default(), stripe, providers: Arc::new(providers) }
+        let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
+        let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
+        let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
+        let providers: Vec<Box<dyn Provider>> = vec![
+            Box::new(stripe.clone()),
+            Box::new(payflow.clone()),
+            Box::new(nmi.clone()),
+            Box::new(authnet.clone()),
+            // A new provider adds its line here.
+        ];
+        Simulator {
+            clock: self.clock,
+            faults: Faults::default(),
+            authnet,
+            nmi,
+            payflow,
+            stripe,
+            providers: Arc::new(providers),
+        }
     }
 }
 
@@ -101,9 +123,24 @@ impl Simulator {
         &self.faults
     }
 
+    /// Payflow's inside: logins, settings, what it holds, and settlement.
+    pub fn payflow(&self) -> &PayflowSimulator {
+        &self.payflow
+    }
+
+    /// NMI's inside: credentials, settings, what it holds, what the night brings.
+    pub fn nmi(&self) -> &NmiSimulator {
+        &self.nmi
+    }
+
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
     pub fn stripe(&self) -> &StripeSimulator {
         &self.stripe
+    }
+
+    /// Authorize.Net's inside: credentials, what it holds, settings, settlement.
+    pub fn authnet(&self) -> &AuthnetSimulator {
+        &self.authnet
     }
 
     /// Answers one request. Faults that exist only on a connection (resets, slow bodies, latency) are
@@ -218,14 +255,18 @@ impl Simulator {
             }
             let origin = format!("http://{authority}/{}", provider.id());
             let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
-            if let Some(rest) = under.filter(|rest| rest.starts_with('/')) {
-                return Some((provider.as_ref(), rest, Some(origin)));
+            match under {
+                // A base URL without its last slash.
+                Some("") => return Some((provider.as_ref(), "/", Some(origin))),
+                Some(rest) if rest.starts_with('/') => return Some((provider.as_ref(), rest, Some(origin))),
+                _ => {}
             }
             let root = provider.root_prefix()?;
             path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
         })?;
         let incoming = Incoming {
             method: parts.method,
+            host: host.to_owned(),
             path: path.to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers,

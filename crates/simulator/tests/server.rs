@@ -263,3 +263,73 @@ async fn shutdown_lets_go_of_the_port() {
     assert!(TcpStream::connect(addr).await.is_err());
     drop(idle);
 }
+
+#[tokio::test]
+async fn nmi_is_served_and_steered_under_its_prefix() {
+    let (simulator, server) = start().await;
+    let post = async |path: &str, form: &str| {
+        exchange(server.addr(), &message(&simulator, "POST", path, form, "")).await
+    };
+    let pay = format!(
+        "security_key={}&type=sale&amount=10.00&payment=check&checkname=A&checkaba=123123123&checkaccount=123123123",
+        simulator.nmi().security_key()
+    );
+    let answer = post("/nmi/api/transact.php", &pay).await;
+    assert!(
+        answer.contains("\r\n\r\nresponse=1&responsetext=SUCCESS&authcode=123456&transactionid="),
+        "{answer}"
+    );
+    let batches = body(&post("/_simulator/nmi/settle", "").await);
+    let id = batches[0]["transaction_ids"][0].as_str().unwrap().to_owned();
+    assert_eq!(batches[0]["amount"], "10.00");
+    let back = format!("{{\"id\":\"{id}\",\"reason\":\"R01\"}}");
+    assert_eq!(body(&post("/_simulator/nmi/return_check", &back).await)["returned"], true);
+    assert_eq!(body(&post("/_simulator/nmi/test_mode", "{\"on\":true}").await)["test_mode"], true);
+    assert_eq!(simulator.state()["nmi"]["test_mode"], true);
+    server.shutdown().await;
+}
+
+/// The body behind the byte order mark that Authorize.Net sends.
+fn marked(answer: &str) -> Value {
+    serde_json::from_str(answer.split_once("\r\n\r\n\u{feff}").unwrap().1).unwrap()
+}
+
+#[tokio::test]
+async fn authorize_net_works_under_its_prefix_and_is_steered_from_outside() {
+    let (simulator, server) = start().await;
+    let addr = server.addr();
+    let info = simulator.connection_info(&format!("http://{addr}"));
+    let own = &info["authorize_net"];
+    assert_eq!(own["base_url"], format!("http://{addr}/authorize_net"));
+    let (login, key) = (&own["credentials"]["apiLoginId"], &own["credentials"]["transactionKey"]);
+    let send = |path: &'static str, text: String| async move {
+        let message = format!(
+            "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{text}",
+            text.len()
+        );
+        exchange(addr, &message).await
+    };
+    let api = "/authorize_net/xml/v1/request.api";
+    let pay = format!(
+        r#"{{"createTransactionRequest":{{"merchantAuthentication":{{"name":{login},"transactionKey":{key}}},"transactionRequest":{{"transactionType":"authCaptureTransaction","amount":"20.00","payment":{{"creditCard":{{"cardNumber":"4111111111111111","expirationDate":"2034-12"}}}}}}}}}}"#
+    );
+    let paid = marked(&send(api, pay.clone()).await);
+    assert_eq!(paid["transactionResponse"]["responseCode"], "1");
+    let settled = body(&send("/_simulator/authorize_net/settle", String::new()).await);
+    assert_eq!(settled["batches"].as_array().unwrap().len(), 1);
+    send("/_simulator/authorize_net/next_reason", r#"{"reason":2}"#.to_owned()).await;
+    let other = pay.replace("20.00", "21.00");
+    assert_eq!(marked(&send(api, other).await)["transactionResponse"]["responseCode"], "2");
+    let token = r#"{"cardNumber":"4111111111111111","expirationDate":"2034-12"}"#;
+    let token = body(&send("/_simulator/authorize_net/accept_js", token.to_owned()).await);
+    assert_eq!(token["dataDescriptor"], "COMMON.ACCEPT.INAPP.PAYMENT");
+    for (path, text) in [
+        ("/_simulator/authorize_net/test_mode", "{}"),
+        ("/_simulator/authorize_net/next_reason", r#"{"reason":"x"}"#),
+        ("/_simulator/authorize_net/rob", ""),
+    ] {
+        assert!(send(path, text.to_owned()).await.starts_with("HTTP/1.1 400"), "{path}");
+    }
+    server.shutdown().await;
+}

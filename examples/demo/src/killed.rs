@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -20,9 +21,9 @@ use turnbuckle_core::payment::{
 };
 use turnbuckle_core::{Clock, SystemClock};
 
-use crate::payments::{Orders, config};
+use crate::payments::{Orders, config, opted_in};
 use crate::place::Place;
-use crate::providers::{TestCards, find, known};
+use crate::providers::{find, known};
 use crate::report::{Failure, StepResult, ensure};
 
 /// What the child prints when the provider has answered.
@@ -34,6 +35,7 @@ pub(crate) async fn charge_and_die(
     place: &Place,
     gateway: &dyn PaymentGateway,
     orders: &Orders,
+    number: usize,
 ) -> StepResult<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("journal");
@@ -44,6 +46,7 @@ pub(crate) async fn charge_and_die(
         .args(["--die-in-a-charge", id.as_str()])
         .arg(&path)
         .args([orders.key("killed")?.value(), orders.reference("killed")?.as_str()])
+        .arg(number.to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true);
@@ -86,21 +89,29 @@ pub(crate) async fn charge_and_die(
 }
 
 /// The child's life. Returns only if something goes wrong.
-pub(crate) async fn die(id: &str, journal: &Path, key: &str, reference: &str) -> Result<(), Failure> {
+pub(crate) async fn die(
+    id: &str,
+    journal: &Path,
+    key: &str,
+    reference: &str,
+    number: usize,
+) -> Result<(), Failure> {
     let known = known();
     let entry = find(&known, &id.parse()?).ok_or_else(|| Failure::new("an unknown provider"))?;
     let definition = entry.provider.definition();
-    let cards = entry.cards.ok_or_else(|| Failure::new("this provider takes no payments"))?;
+    let trial = entry.trial.ok_or_else(|| Failure::new("this provider takes no payments"))?;
     let credentials = Credentials::from_env(definition.credential_schema, &process_env)?;
     let base_url =
         process_env(&format!("{}_BASE_URL", entry.prefix)).map(|url| BaseUrl::parse(&url)).transpose()?;
-    let place = Place { credentials: credentials.clone(), base_url, name: String::new() };
+    let place =
+        Place { credentials: credentials.clone(), base_url, is_simulated: false, name: String::new() };
     let journal: Arc<dyn Journal> = Arc::new(FileJournal::open(journal)?);
-    let config = config(&place, credentials).with_journal(journal).with_transport(answered_and_stuck()?);
+    let config = opted_in(config(&place, credentials), trial);
+    let config = config.with_journal(journal).with_transport(answered_and_stuck(number)?);
     let gateway = entry.provider.connect(config)?.payments().ok_or_else(|| Failure::new("no payments"))?;
     let request = PaymentRequest::new(
         Money::new(1234, Currency::USD),
-        TestCards::method(cards.approved),
+        trial.approved.method()?,
         IdempotencyKey::new(key, SystemClock::new().now())?,
         MerchantReference::new(reference)?,
     );
@@ -108,14 +119,16 @@ pub(crate) async fn die(id: &str, journal: &Path, key: &str, reference: &str) ->
     Err(Failure::new(format!("nobody killed the child: `{}`", outcome.as_str())))
 }
 
-/// Lets the provider answer, says so, and never hands the answer on.
-fn answered_and_stuck() -> turnbuckle_core::Result<Arc<dyn Transport>> {
+/// Lets the provider answer this request, says so, and never hands the answer on.
+fn answered_and_stuck(number: usize) -> turnbuckle_core::Result<Arc<dyn Transport>> {
     let real = ReqwestTransport::new()?;
+    let answered = Arc::new(AtomicUsize::new(0));
     Ok(Arc::new(transport_try_fn(move |request, limits| {
-        let real = real.clone();
+        let (real, answered) = (real.clone(), Arc::clone(&answered));
         async move {
             let answer = real.send(request, limits).await?;
-            if answer.status().is_success() {
+            let last = answered.fetch_add(1, Ordering::SeqCst) + 1 == number;
+            if last && answer.status().is_success() {
                 let mut output = std::io::stdout();
                 let _ = writeln!(output, "{ANSWERED}");
                 let _ = output.flush();

@@ -22,8 +22,10 @@ use crate::report::{Report, Style};
 /// The Turnbuckle tour: list providers, seal a tenant's credentials, connect, charge, capture, refund, lose an answer,
 /// be killed in the middle of a charge, rotate the master key, receive a signed webhook.
 ///
-/// With no keys it runs offline against the built-in simulator. With STRIPE_SECRET_KEY (or STRIPE_SECRET) set to a test
-/// key it runs against Stripe's test mode. Live keys are refused. The exit status is 1 when a step failed.
+/// With no keys it runs offline against the built-in simulator. A provider whose sandbox keys are in the environment
+/// (STRIPE_SECRET_KEY or STRIPE_SECRET; PAYFLOW_PARTNER, _VENDOR, _USER and _PASSWORD; NMI_SECURITY_KEY;
+/// AUTHNET_API_LOGIN_ID and _TRANSACTION_KEY) runs against its sandbox. Live keys are refused. The exit status is 1 when
+/// a step failed.
 #[derive(Parser)]
 #[command(name = "turnbuckle-demo", version)]
 struct Arguments {
@@ -32,7 +34,7 @@ struct Arguments {
     json: bool,
 
     /// The tour's own child process: charge, and wait to be killed.
-    #[arg(long, hide = true, num_args = 4, value_names = ["PROVIDER", "JOURNAL", "KEY", "REFERENCE"])]
+    #[arg(long, hide = true, num_args = 5, value_names = ["PROVIDER", "JOURNAL", "KEY", "REFERENCE", "REQUEST"])]
     die_in_a_charge: Option<Vec<String>>,
 }
 
@@ -40,8 +42,10 @@ struct Arguments {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(child) = arguments.die_in_a_charge {
-        let [provider, journal, key, reference] = child.as_slice() else { return ExitCode::from(2) };
-        let Err(failure) = killed::die(provider, &PathBuf::from(journal), key, reference).await else {
+        let [provider, journal, key, reference, number] = child.as_slice() else { return ExitCode::from(2) };
+        let Ok(number) = number.parse() else { return ExitCode::from(2) };
+        let Err(failure) = killed::die(provider, &PathBuf::from(journal), key, reference, number).await
+        else {
             return ExitCode::SUCCESS;
         };
         println!("{failure}");

@@ -15,6 +15,8 @@ pub(crate) struct Place {
     pub(crate) credentials: Credentials,
     /// The address of a stand-in; `None` is the provider itself.
     pub(crate) base_url: Option<BaseUrl>,
+    /// Whether it is the built-in simulator.
+    pub(crate) is_simulated: bool,
     /// The place in words.
     pub(crate) name: String,
 }
@@ -53,7 +55,7 @@ impl Place {
             Some(url) => format!("the stand-in at {url} ({} is set)", keys.first().map_or("", |name| name)),
         };
         let credentials = Credentials::from_env(schema, &process_env)?;
-        Ok(Self { credentials, base_url, name })
+        Ok(Self { credentials, base_url, is_simulated: false, name })
     }
 
     /// The built-in simulator, whatever is in the environment.
@@ -73,6 +75,7 @@ impl Place {
         Ok(Self {
             credentials,
             base_url: Some(BaseUrl::parse(base_url)?),
+            is_simulated: true,
             name: format!("the built-in simulator ({} is not set)", variable.copied().unwrap_or("no key")),
         })
     }

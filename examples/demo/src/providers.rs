@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use turnbuckle_authnet::AuthorizeNetProvider;
 use turnbuckle_core::ProviderId;
-use turnbuckle_core::payment::{PaymentMethod, VendorToken};
+use turnbuckle_core::payment::{Card, PaymentMethod, VendorToken};
 use turnbuckle_core::provider::{IntegrationProvider, Registry, RegistryError};
 use turnbuckle_csv_import::CsvImportProvider;
 use turnbuckle_nmi::NmiProvider;
 use turnbuckle_payflow::PayflowProvider;
 use turnbuckle_plaid::PlaidProvider;
 use turnbuckle_sendgrid::SendGridProvider;
+use turnbuckle_simulator::Simulator;
 use turnbuckle_stripe::StripeProvider;
 use turnbuckle_twilio::TwilioProvider;
 
@@ -20,41 +21,95 @@ pub(crate) struct Known {
     pub(crate) provider: Arc<dyn IntegrationProvider>,
     /// What its environment variables begin with, for `_ENV` and `_BASE_URL`.
     pub(crate) prefix: &'static str,
-    /// Its test cards, where it takes payments.
-    pub(crate) cards: Option<TestCards>,
+    /// How it is tried, where it takes payments.
+    pub(crate) trial: Option<Trial>,
 }
 
-/// Test cards of a gateway.
+/// What the sandbox of a gateway approves and declines.
 #[derive(Clone, Copy)]
-pub(crate) struct TestCards {
-    /// A token that is approved.
-    pub(crate) approved: (&'static str, &'static str),
-    /// A token that is declined for want of money.
-    pub(crate) declined: (&'static str, &'static str),
+pub(crate) struct Trial {
+    /// What is approved.
+    pub(crate) approved: Means,
+    /// What is declined, and how the sandbox is told to.
+    pub(crate) declined: Trigger,
+    /// Lets the built-in simulator settle what was captured, where refunds wait for that.
+    pub(crate) settle: Option<fn(&Simulator)>,
 }
 
-impl TestCards {
-    /// A method from one of the tokens.
-    pub(crate) fn method(token: (&str, &str)) -> PaymentMethod {
-        PaymentMethod::Token(VendorToken::new(token.0, token.1))
+/// What pays.
+#[derive(Clone, Copy)]
+pub(crate) enum Means {
+    /// A token of the vendor's own, by kind and value.
+    Token(&'static str, &'static str),
+    /// A published test number in the clear.
+    Card(&'static str),
+}
+
+/// What makes a sandbox decline.
+#[derive(Clone, Copy)]
+pub(crate) enum Trigger {
+    /// Another means.
+    Means(Means),
+    /// This amount, in cents.
+    Cents(i64),
+    /// This postal code.
+    PostalCode(&'static str),
+}
+
+impl Means {
+    /// A method of it.
+    ///
+    /// # Errors
+    /// When the number is none.
+    pub(crate) fn method(self) -> turnbuckle_core::Result<PaymentMethod> {
+        Ok(match self {
+            Self::Token(kind, value) => PaymentMethod::Token(VendorToken::new(kind, value)),
+            Self::Card(number) => {
+                PaymentMethod::Card(Card::new(number, 12, 2034)?.with_cvv("123")?.with_holder("Robin Doe"))
+            }
+        })
+    }
+
+    /// Whether the connection must opt in to raw card numbers.
+    pub(crate) fn is_raw(self) -> bool {
+        matches!(self, Self::Card(_))
     }
 }
 
-const STRIPE: TestCards = TestCards {
-    approved: ("payment_method", "pm_card_visa"),
-    declined: ("payment_method", "pm_card_visa_chargeDeclinedInsufficientFunds"),
+const STRIPE: Trial = Trial {
+    approved: Means::Token("payment_method", "pm_card_visa"),
+    declined: Trigger::Means(Means::Token("payment_method", "pm_card_visa_chargeDeclinedInsufficientFunds")),
+    settle: None,
+};
+
+const PAYFLOW: Trial = Trial {
+    approved: Means::Card("4111111111111111"),
+    declined: Trigger::Cents(101_200),
+    settle: Some(|simulator| _ = simulator.payflow().settle()),
+};
+
+const NMI: Trial = Trial {
+    approved: Means::Card("4111111111111111"),
+    declined: Trigger::Cents(99),
+    settle: Some(|simulator| _ = simulator.nmi().settle()),
+};
+
+const AUTHORIZE_NET: Trial = Trial {
+    approved: Means::Card("4111111111111111"),
+    declined: Trigger::PostalCode("46282"),
+    settle: Some(|simulator| _ = simulator.authnet().settle()),
 };
 
 /// Every provider, in the order of the tour.
 pub(crate) fn known() -> Vec<Known> {
-    fn entry(provider: impl IntegrationProvider, prefix: &'static str, cards: Option<TestCards>) -> Known {
-        Known { provider: Arc::new(provider), prefix, cards }
+    fn entry(provider: impl IntegrationProvider, prefix: &'static str, trial: Option<Trial>) -> Known {
+        Known { provider: Arc::new(provider), prefix, trial }
     }
     vec![
         entry(StripeProvider::new(), "STRIPE", Some(STRIPE)),
-        entry(PayflowProvider::new(), "PAYFLOW", None),
-        entry(NmiProvider::new(), "NMI", None),
-        entry(AuthorizeNetProvider::new(), "AUTHNET", None),
+        entry(PayflowProvider::new(), "PAYFLOW", Some(PAYFLOW)),
+        entry(NmiProvider::new(), "NMI", Some(NMI)),
+        entry(AuthorizeNetProvider::new(), "AUTHNET", Some(AUTHORIZE_NET)),
         entry(PlaidProvider::new(), "PLAID", None),
         entry(TwilioProvider::new(), "TWILIO", None),
         entry(SendGridProvider::new(), "SENDGRID", None),

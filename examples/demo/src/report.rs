@@ -53,6 +53,8 @@ pub(crate) fn ensure(holds: bool, otherwise: impl Display) -> Result<(), Failure
 
 #[derive(Serialize)]
 struct Step {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
     part: String,
     name: String,
     ok: bool,
@@ -75,6 +77,7 @@ pub(crate) struct Report {
     style: Style,
     colour: bool,
     part: String,
+    column: Option<String>,
     steps: Vec<Step>,
     places: Vec<(String, String)>,
     clock: SystemClock,
@@ -100,6 +103,7 @@ impl Report {
             style,
             colour,
             part: String::new(),
+            column: None,
             steps: Vec::new(),
             places: Vec::new(),
             clock: SystemClock::new(),
@@ -114,6 +118,51 @@ impl Report {
         if self.style == Style::Lines {
             // A closed pipe ends the output, not the tour.
             let _ = writeln!(std::io::stdout(), "{text}");
+        }
+    }
+
+    /// From here on steps belong to this provider, and stand side by side at the end.
+    pub(crate) fn column(&mut self, provider: &str) {
+        self.column = Some(provider.to_owned());
+    }
+
+    /// The same scenario over each provider, a row a step: how long it took, or that it failed.
+    fn side_by_side(&self) {
+        let mut columns: Vec<&str> = Vec::new();
+        let mut rows: Vec<&str> = Vec::new();
+        for step in &self.steps {
+            let Some(column) = step.provider.as_deref() else { continue };
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+            if !rows.contains(&step.name.as_str()) {
+                rows.push(&step.name);
+            }
+        }
+        if columns.len() < 2 {
+            return;
+        }
+        let width = columns.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(9) + 2;
+        self.line(&format!("\n{}", self.paint("1", "One scenario, side by side")));
+        let head = columns.iter().fold(String::new(), |head, name| format!("{head}{name:>width$}"));
+        self.line(&format!("       {:<NAME$} {head}", ""));
+        for row in rows {
+            let cells: String = columns
+                .iter()
+                .map(|column| {
+                    let mut steps = self.steps.iter();
+                    let step =
+                        steps.find(|step| step.provider.as_deref() == Some(*column) && step.name == row);
+                    match step {
+                        Some(step) if step.ok => {
+                            format!("{:>width$}", format!("{:.1} ms", step.milliseconds))
+                        }
+                        Some(_) => self.paint("31", &format!("{:>width$}", "FAIL")),
+                        None => format!("{:>width$}", "–"),
+                    }
+                })
+                .collect();
+            self.line(&format!("       {row:<NAME$} {cells}"));
         }
     }
 
@@ -164,6 +213,7 @@ impl Report {
         let proof = self.paint("2", proves);
         self.line(&format!("  {mark} {name:<NAME$} {shown}{pad} {milliseconds:>8.1} ms  {proof}"));
         self.steps.push(Step {
+            provider: self.column.clone(),
             part: self.part.clone(),
             name: name.to_owned(),
             ok,
@@ -186,6 +236,7 @@ impl Report {
                 let _ = writeln!(std::io::stdout(), "{text}");
             }
             Style::Lines => {
+                self.side_by_side();
                 for (provider, place) in &self.places {
                     self.line(&format!("\n{provider} used {}.", self.paint("1", place)));
                 }

@@ -1,11 +1,15 @@
 //! The tour itself, in its order.
 
+use std::sync::Arc;
+
 use turnbuckle_core::credential::Credentials;
+use turnbuckle_core::payment::MemoryJournal;
+use turnbuckle_core::provider::Capability;
 use turnbuckle_simulator::{SimClock, Simulator};
 
 use crate::payments::{self, Orders};
 use crate::place::Place;
-use crate::providers::{Known, TestCards, known, registry};
+use crate::providers::{Known, Trial, known, registry};
 use crate::report::{Failure, Report, StepResult, ensure};
 use crate::vault::Vault;
 use crate::{killed, webhooks};
@@ -19,7 +23,7 @@ pub(crate) async fn run(mut report: Report) -> Result<bool, Failure> {
     let server = turnbuckle_simulator::serve(([127, 0, 0, 1], 0).into(), simulator.clone()).await?;
     let known = known();
     let mut places = Vec::new();
-    for entry in known.iter().filter(|entry| entry.cards.is_some()) {
+    for entry in known.iter().filter(|entry| entry.trial.is_some()) {
         let place = Place::choose(entry, &simulator, &server)?;
         // Connecting sends nothing, and it is here that a live key is refused, before the tour begins.
         entry.provider.connect(payments::config(&place, place.credentials.clone()))?;
@@ -31,9 +35,13 @@ pub(crate) async fn run(mut report: Report) -> Result<bool, Failure> {
     report.part("Providers");
     list(&mut report, &known).await;
     for (entry, place, simulated) in &places {
-        let Some(cards) = entry.cards else { continue };
-        let Some(orders) = tour_of_gateway(&mut report, entry, place, cards).await else { continue };
-        webhooks::part(&mut report, entry, simulated, &simulator, &orders).await;
+        let Some(trial) = entry.trial else { continue };
+        report.column(entry.provider.definition().name);
+        let tour = tour_of_gateway(&mut report, entry, place, trial, &simulator);
+        let Some(orders) = tour.await else { continue };
+        if entry.provider.definition().capabilities.contains(&Capability::Webhooks) {
+            webhooks::part(&mut report, entry, simulated, &simulator, &orders).await;
+        }
     }
     server.shutdown().await;
     Ok(report.finish())
@@ -82,7 +90,8 @@ async fn tour_of_gateway(
     report: &mut Report,
     entry: &Known,
     place: &Place,
-    cards: TestCards,
+    trial: Trial,
+    simulator: &Simulator,
 ) -> Option<Orders> {
     let definition = entry.provider.definition();
     let (id, schema) = (&definition.id, definition.credential_schema);
@@ -104,7 +113,8 @@ async fn tour_of_gateway(
     report.part(&format!("Payments through {} at {}", definition.name, place.name));
     let connected = async {
         let credentials = opened.ok_or_else(|| Failure::new("the credentials did not open"))?;
-        let connection = entry.provider.connect(payments::config(place, credentials))?;
+        let config = payments::opted_in(payments::config(place, credentials), trial);
+        let connection = entry.provider.connect(config.with_journal(Arc::new(MemoryJournal::new())))?;
         let gateway = connection.payments().ok_or_else(|| Failure::new("no payments"))?;
         let able = connection.capabilities().len();
         Ok(((connection, gateway), format!("{able} capabilities, nothing sent")))
@@ -121,31 +131,34 @@ async fn tour_of_gateway(
         .step("make idempotency keys", "made once, kept with the order, sent each time", orders)
         .await?;
 
+    let settling = || trial.settle.into_iter().for_each(|settle| settle(simulator));
+    let settle: Option<&dyn Fn()> = (place.is_simulated && trial.settle.is_some()).then_some(&settling);
     let tested = payments::test(&connection);
     report.step("test the connection", "cheap, harmless, real", tested).await;
-    let charged = payments::charge(gateway, &orders, cards);
+    let charged = payments::charge(gateway, &orders, trial);
     let charged = report.step("charge, twice the same", "one key, one payment", charged).await;
-    let captured = payments::capture(gateway, &orders, cards);
+    let captured = payments::capture(gateway, &orders, trial);
     report.step("authorize, capture a part", "exact amounts in minor units, no floats", captured).await;
     match &charged {
         Some(payment) => {
-            let refunded = payments::refund(gateway, &orders, payment);
+            let refunded = payments::refund(gateway, &orders, payment, settle);
             report.step("refund a part", "a refund is a payment with a parent", refunded).await;
         }
         None => report.skip("refund a part", "a refund is a payment with a parent"),
     }
-    let declined = payments::decline(gateway, &orders, cards);
+    let declined = payments::decline(gateway, &orders, trial);
     report.step("see a card declined", "a decline is an outcome, never a success", declined).await;
-    let raw = payments::raw_card(gateway, &orders);
-    report.step("pass a raw card number", "PCI scope is opted into, never slipped into", raw).await;
     let config = payments::config(place, place.credentials.clone());
-    let lost = payments::lost_answer(entry.provider.as_ref(), config, gateway, &orders, cards);
-    report
+    let raw = payments::raw_card(entry.provider.as_ref(), config.clone(), &orders);
+    report.step("pass a raw card number", "PCI scope is opted into, never slipped into", raw).await;
+    let config = payments::opted_in(config, trial);
+    let lost = payments::lost_answer(entry.provider.as_ref(), config, gateway, &orders, trial);
+    let number = report
         .step("lose the answer to a charge", "unknown is not failed: look, never resend blindly", lost)
         .await;
-    let died = killed::charge_and_die(id, place, gateway, &orders);
+    let died = killed::charge_and_die(id, place, gateway, &orders, number.unwrap_or(1));
     report.step("be killed in a charge", "the journal is written before the request leaves", died).await;
-    let counted = payments::count(gateway, &orders, &["charge", "lost", "killed"]);
+    let counted = payments::count(gateway, &orders, &[("charge", 2000), ("lost", 4200), ("killed", 1234)]);
     report.step("count the payments", "nothing was charged twice", counted).await;
 
     report.part("Keys and webhooks");

@@ -4,16 +4,19 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use turnbuckle_core::webhook::{
-    Claim, Event, MemoryReplayGuard, RawWebhook, ReplayKey, Verified, WebhookReceiver, guard_for,
+    Claim, ClaimToken, Event, FreshnessClass, MemoryReplayGuard, RawWebhook, ReplayGuard, ReplayKey,
+    Retention, Verified, WebhookReceiver, guard_for,
 };
-use turnbuckle_core::{Clock, ErrorKind, SystemClock};
+use turnbuckle_core::{Clock, ErrorKind, Result, SystemClock};
 use turnbuckle_simulator::{SignedWebhook, Simulator};
 
 use crate::payments::{self, ACCOUNT, Orders};
 use crate::place::Place;
-use crate::providers::{Known, TestCards};
+use crate::providers::Known;
 use crate::report::{Failure, Report, StepResult, ensure};
 
 const PUBLIC_URL: &str = "https://shop.example/webhooks";
@@ -28,14 +31,14 @@ pub(crate) async fn part(
     orders: &Orders,
 ) {
     let prepared = async {
-        let connection =
-            entry.provider.connect(payments::config(simulated, simulated.credentials.clone()))?;
+        let trial = entry.trial.ok_or_else(|| Failure::new("no test cards"))?;
+        let config = payments::opted_in(payments::config(simulated, simulated.credentials.clone()), trial);
+        let connection = entry.provider.connect(config)?;
         let receiver =
             connection.webhooks().ok_or_else(|| Failure::new("no webhook key in the credentials"))?;
         let gateway = connection.payments().ok_or_else(|| Failure::new("no payments"))?;
-        let cards = entry.cards.ok_or_else(|| Failure::new("no test cards"))?;
         simulator.take_webhooks();
-        payments::pay(gateway.as_ref(), orders, "webhook", TestCards::method(cards.approved)).await?;
+        payments::pay(gateway.as_ref(), orders, "webhook", trial.approved.method()?).await?;
         let id = entry.provider.definition().id.as_str();
         let push = simulator.take_webhooks().into_iter().rfind(|push| push.provider == id);
         let push = push.ok_or_else(|| Failure::new("the simulator sent nothing"))?;
@@ -87,9 +90,43 @@ async fn forge(receiver: &dyn WebhookReceiver, push: &SignedWebhook) -> StepResu
     }
 }
 
+/// Stands for the table in which a host keeps the events it has handled: what is in it stays.
+#[derive(Debug)]
+struct HostTable(MemoryReplayGuard);
+
+#[async_trait]
+impl ReplayGuard for HostTable {
+    fn retention(&self) -> Retention {
+        Retention::Permanent
+    }
+
+    async fn claim(&self, key: &ReplayKey, lease: Duration, now: DateTime<Utc>) -> Result<Claim> {
+        self.0.claim(key, lease, now).await
+    }
+
+    async fn commit(&self, token: &ClaimToken, now: DateTime<Utc>) -> Result<()> {
+        self.0.commit(token, now).await
+    }
+
+    async fn abandon(&self, token: &ClaimToken, now: DateTime<Utc>) -> Result<()> {
+        self.0.abandon(token, now).await
+    }
+}
+
+/// How long the tour's own table lasts.
+const LONG: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 async fn again(receiver: &dyn WebhookReceiver, event: Verified<Event>) -> StepResult<()> {
-    let memory = MemoryReplayGuard::new(NonZeroUsize::MIN.saturating_add(999), Duration::from_secs(3600))?;
-    let guard = guard_for(receiver.freshness(), Arc::new(memory))?;
+    let memory = MemoryReplayGuard::new(NonZeroUsize::MIN.saturating_add(999), LONG)?;
+    let signs_time = matches!(receiver.freshness(), FreshnessClass::SignedTime { .. });
+    let guard: Arc<dyn ReplayGuard> = if signs_time {
+        Arc::new(memory)
+    } else {
+        // A scheme that signs no time refuses a guard that forgets.
+        ensure(guard_for(receiver.freshness(), Arc::new(memory)).is_err(), "a forgetful guard was accepted")?;
+        Arc::new(HostTable(MemoryReplayGuard::new(NonZeroUsize::MIN.saturating_add(999), LONG)?))
+    };
+    let guard = guard_for(receiver.freshness(), guard)?;
     let (key, lease, now) =
         (ReplayKey::for_event(ACCOUNT, &event)?, Duration::from_secs(60), SystemClock::new().now());
     let Claim::Granted(token) = guard.claim(&key, lease, now).await? else {

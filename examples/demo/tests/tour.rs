@@ -8,10 +8,11 @@ use turnbuckle_simulator::{ServerHandle, SimClock, Simulator};
 
 fn tour() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_turnbuckle-demo"));
-    for name in
-        ["STRIPE_SECRET_KEY", "STRIPE_SECRET", "STRIPE_ENV", "STRIPE_BASE_URL", "STRIPE_WEBHOOK_SECRET"]
-    {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        let provider = ["STRIPE_", "PAYFLOW_", "NMI_", "AUTHNET_", "PLAID_", "TWILIO_", "SENDGRID_"];
+        if name.to_str().is_some_and(|name| provider.iter().any(|prefix| name.starts_with(prefix))) {
+            command.env_remove(name);
+        }
     }
     command
 }
@@ -75,7 +76,12 @@ fn offline_every_step_passes() {
     assert_eq!(failed_steps(&report), Vec::<String>::new());
     assert!(output.status.success());
     assert_eq!(report["ok"], true);
-    assert!(report["providers"]["Stripe"].as_str().expect("a place").contains("simulator"));
+    for gateway in ["Stripe", "PayPal Payflow Pro", "NMI", "Authorize.Net"] {
+        assert!(report["providers"][gateway].as_str().expect("a place").contains("simulator"), "{gateway}");
+        let steps = report["steps"].as_array().expect("steps");
+        let own = steps.iter().filter(|step| step["provider"] == gateway).count();
+        assert!(own >= 17, "{own} steps over {gateway}");
+    }
     let names: Vec<_> = report["steps"]
         .as_array()
         .expect("steps")
@@ -109,6 +115,8 @@ fn a_line_a_step_without_colours_off_a_terminal() {
     assert!(!text.contains('\u{1b}'));
     assert!(text.lines().filter(|line| line.starts_with("  ok  ")).count() >= 20, "{text}");
     assert!(text.contains("steps passed"));
+    let head = text.lines().find(|line| line.contains("Stripe") && line.contains("Authorize.Net"));
+    assert!(head.is_some_and(|head| head.contains("PayPal Payflow Pro") && head.contains("NMI")), "{text}");
 }
 
 #[test]

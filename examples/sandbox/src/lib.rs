@@ -5,6 +5,9 @@
 struct Readme;
 
 mod args;
+pub mod authnet;
+pub mod nmi;
+pub mod payflow;
 mod runner;
 pub mod stripe;
 

@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lookup::belongs;
 use super::{
-    Attempt, Lifecycle, Lookup, LookupQuery, Payment, PaymentGateway, PaymentOperation, PaymentRef, Plan,
-    Resolution, Subscription, SubscriptionStatus, Subscriptions,
+    Attempt, Interval, IntervalUnit, Lifecycle, Lookup, LookupQuery, Payment, PaymentGateway,
+    PaymentOperation, PaymentRef, Plan, Resolution, Subscription, SubscriptionStatus, Subscriptions,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -82,13 +82,24 @@ fn pays(subscription: &Subscription, plan: &Plan) -> Option<bool> {
         Plan::Vendor { id, .. } => subscription.vendor_plan.as_ref().map(|told| told == id),
         Plan::Inline { amount, every } => {
             let amount = subscription.amount.map(|told| told == *amount);
-            match (amount, subscription.every.map(|told| told == *every)) {
+            match (amount, subscription.every.map(|told| same_time(told, *every))) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (Some(true), _) => Some(true),
                 (None, _) => None,
             }
         }
     }
+}
+
+/// Whether both are the same time: a vendor that counts in days and months tells a weekly plan back in days.
+fn same_time(one: Interval, other: Interval) -> bool {
+    let counted = |interval: Interval| match interval.unit {
+        IntervalUnit::Day => (u64::from(interval.count), false),
+        IntervalUnit::Week => (u64::from(interval.count) * 7, false),
+        IntervalUnit::Month => (u64::from(interval.count), true),
+        IntervalUnit::Year => (u64::from(interval.count) * 12, true),
+    };
+    counted(one) == counted(other)
 }
 
 fn goes_on(subscription: &Subscription) -> Option<bool> {
@@ -141,5 +152,22 @@ pub async fn resolve_retry(
             }))
         }
         _ => Ok(not_yet(attempt, now)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interval, IntervalUnit, same_time};
+
+    #[test]
+    fn the_same_time_in_other_words() {
+        use IntervalUnit::{Day, Month, Week, Year};
+        let same = |one, other| {
+            let ((count, unit), (others, other_unit)) = (one, other);
+            same_time(Interval::new(count, unit), Interval::new(others, other_unit))
+        };
+        assert!(same((2, Week), (14, Day)) && same((12, Month), (1, Year)) && same((3, Month), (3, Month)));
+        assert!(!same((2, Week), (2, Month)) && !same((30, Day), (1, Month)) && !same((1, Week), (8, Day)));
+        assert!(!same((u32::MAX, Week), (u32::MAX, Day)));
     }
 }

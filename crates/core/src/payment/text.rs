@@ -77,6 +77,13 @@ pub struct TextChange {
     pub cut: usize,
 }
 
+impl TextChange {
+    /// A text that the vendor has no place for and that was left out whole.
+    pub fn left_out(field: impl Into<String>, text: &str) -> Self {
+        Self { field: field.into(), replaced: 0, cut: text.chars().count() }
+    }
+}
+
 impl TextRule {
     /// A field of at most so many characters of a set.
     pub const fn new(field: &'static str, max_chars: usize, charset: Charset) -> Self {

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::calendar;
 use super::discounts;
 use super::error::ApiError;
 use super::invoice_life::{self, Draft};
@@ -10,6 +9,7 @@ use super::object::Object;
 use super::router::Outcome;
 use super::state::{Account, AfterRetries, Later};
 use super::{invoice_items, invoice_lines, invoice_payments, proration};
+use crate::calendar;
 
 const DAY: i64 = 24 * 60 * 60;
 

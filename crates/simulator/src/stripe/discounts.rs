@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::calendar;
 use super::coupons::find_coupon;
 use super::decimal;
 use super::error::ApiError;
@@ -10,6 +9,7 @@ use super::object::Object;
 use super::params::{Field, Kind, may};
 use super::promotion_codes::find_code;
 use super::state::Account;
+use crate::calendar;
 
 /// One entry of a `discounts` parameter.
 pub(super) const DISCOUNT: &[Field] =

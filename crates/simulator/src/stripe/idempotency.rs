@@ -45,9 +45,7 @@ impl Ledger {
         }
         if self.running.contains(key) {
             return Err(ApiError::invalid(format!(
-                "There is currently another in-progress request using this Idempotent Key (that probably means \
-                 you submitted twice, and the other request is still going through): {key}. Please try again \
-                 later."
+                "Another request with the idempotency key {key} is still running. Try again when it is done."
             ))
             .code("idempotency_key_in_use")
             .status(409));

@@ -17,7 +17,6 @@ use crate::webhook::SignedWebhook;
 
 mod accounts;
 mod billing;
-mod calendar;
 mod capture;
 mod cards;
 mod charges;

@@ -184,9 +184,7 @@ pub(super) fn read_card(
     }
     if !account.raw_cards {
         return Err(ApiError::invalid(
-            "You must verify a phone number on your Stripe account before you can send raw credit card numbers to \
-             the Stripe API. You can avoid this requirement by using Stripe.js, the Stripe mobile bindings, or \
-             Stripe Checkout. For more information, see https://dashboard.stripe.com/phone-verification.",
+            "Raw card numbers are off for this account: collect cards with Stripe.js or Stripe Checkout.",
         )
         .code("validation_error"));
     }

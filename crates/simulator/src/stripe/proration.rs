@@ -6,11 +6,11 @@
 
 use serde_json::{Value, json};
 
-use super::calendar;
 use super::decimal;
 use super::object::Object;
 use super::prices;
 use super::state::Account;
+use crate::calendar;
 
 /// The part of `amount` that falls to `at..end` of the period `start..end`.
 pub(super) fn share(amount: i64, start: i64, end: i64, at: i64) -> i64 {

@@ -314,8 +314,7 @@ fn fault_body(text: Option<&str>) -> Value {
     match text {
         Some(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
         None => json!({ "error": {
-            "message": "Error while communicating with one of our backends. Sorry about that! We have been notified \
-                        of the problem. If you have any questions, we can help at https://support.stripe.com/.",
+            "message": "Something went wrong inside the simulated Stripe, as it was told to.",
             "type": "api_error",
         } }),
     }

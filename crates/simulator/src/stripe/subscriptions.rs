@@ -19,7 +19,8 @@ use super::setup_intents;
 use super::state::Later;
 use super::subscription_fields::{CREATE, LIST, REFUSED};
 use super::subscription_items::{check_items, read_item};
-use super::{calendar, invoice_items, invoice_lines, proration, tax_ids, tax_rates};
+use super::{invoice_items, invoice_lines, proration, tax_ids, tax_rates};
+use crate::calendar;
 
 const DAY: i64 = 24 * 60 * 60;
 

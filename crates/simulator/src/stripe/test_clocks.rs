@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::billing;
 use super::error::ApiError;
 use super::object::Object;
 use super::page::{self, PAGE};
@@ -9,7 +10,7 @@ use super::params::{EXPAND, Field, Kind, may, need};
 use super::router::{Call, Outcome, Route};
 use super::schedule;
 use super::state::{Account, Later};
-use super::{billing, calendar};
+use crate::calendar;
 
 const KIND: &str = "test_helpers.test_clock";
 const DAY: u64 = 24 * 60 * 60;

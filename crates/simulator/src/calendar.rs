@@ -1,9 +1,9 @@
 //! Billing periods: whole intervals counted from an anchor, in UTC.
 
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// Days since 1970 of a civil date (Howard Hinnant's `days_from_civil`).
-fn days_from(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -12,7 +12,7 @@ fn days_from(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Its inverse, `civil_from_days`.
-pub(super) fn date_of(unix: i64) -> (i64, i64, i64) {
+pub(crate) fn date_of(unix: i64) -> (i64, i64, i64) {
     let days = unix.div_euclid(DAY) + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
@@ -24,14 +24,14 @@ pub(super) fn date_of(unix: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-fn month_lasts(year: i64, month: i64) -> i64 {
+pub(crate) fn month_lasts(year: i64, month: i64) -> i64 {
     let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
     days_from(next_year, next, 1) - days_from(year, month, 1)
 }
 
 /// `times` intervals after the anchor (before it, when negative). A day that a month lacks is its last one,
 /// and the next month returns to the anchor's day: 31 January, 28 February, 31 March.
-pub(super) fn after(anchor: i64, interval: &str, times: i64) -> i64 {
+pub(crate) fn after(anchor: i64, interval: &str, times: i64) -> i64 {
     let months = match interval {
         "day" => return anchor + times * DAY,
         "week" => return anchor + times * 7 * DAY,
@@ -45,7 +45,7 @@ pub(super) fn after(anchor: i64, interval: &str, times: i64) -> i64 {
 }
 
 /// The period of `count` intervals that holds `now`: its start and its end, both on the anchor's grid.
-pub(super) fn period(anchor: i64, interval: &str, count: i64, now: i64) -> (i64, i64) {
+pub(crate) fn period(anchor: i64, interval: &str, count: i64, now: i64) -> (i64, i64) {
     let length = match interval {
         "day" => DAY,
         "week" => 7 * DAY,
@@ -65,7 +65,7 @@ pub(super) fn period(anchor: i64, interval: &str, count: i64, now: i64) -> (i64,
 }
 
 /// `15 Jun 2025`, as invoices write it.
-pub(super) fn shown(unix: i64) -> String {
+pub(crate) fn shown(unix: i64) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (year, month, day) = date_of(unix);
