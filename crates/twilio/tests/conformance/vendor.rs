@@ -69,14 +69,6 @@ impl Entry {
         self.history(now).last().copied().unwrap_or(("accepted", self.created))
     }
 
-    fn error_code(&self, status: &str) -> Option<u32> {
-        match status {
-            "undelivered" => Some(30003),
-            "failed" => Some(30007),
-            _ => None,
-        }
-    }
-
     fn json(&self, now: DateTime<Utc>) -> Value {
         let (status, updated) = self.status(now);
         let sent = self.history(now).iter().find(|(word, _)| *word == "sent").map(|(_, at)| at.to_rfc2822());
@@ -85,10 +77,18 @@ impl Entry {
             "sid": self.sid, "account_sid": AC, "messaging_service_sid": self.field("MessagingServiceSid"),
             "from": self.field("From"), "to": self.to(), "body": self.field("Body").unwrap_or_default(),
             "status": status, "direction": "outbound-api", "num_segments": "1", "num_media": media.to_string(),
-            "price": null, "price_unit": "USD", "error_code": self.error_code(status), "error_message": null,
+            "price": null, "price_unit": "USD", "error_code": error_code(status), "error_message": null,
             "date_created": self.created.to_rfc2822(), "date_sent": sent, "date_updated": updated.to_rfc2822(),
             "uri": format!("/2010-04-01/Accounts/{AC}/Messages/{}.json", self.sid), "api_version": "2010-04-01",
         })
+    }
+}
+
+fn error_code(status: &str) -> Option<u32> {
+    match status {
+        "undelivered" => Some(30003),
+        "failed" => Some(30007),
+        _ => None,
     }
 }
 
@@ -151,7 +151,7 @@ impl Vendor {
                     ("AccountSid", AC.to_owned()),
                     ("ApiVersion", "2010-04-01".to_owned()),
                 ];
-                form.extend(entry.error_code(status).map(|code| ("ErrorCode", code.to_string())));
+                form.extend(error_code(status).map(|code| ("ErrorCode", code.to_string())));
                 pushes.push((at, signed(TOKEN, url, &form)));
             }
         }
@@ -177,13 +177,13 @@ impl Vendor {
             (&Method::GET, ".json", _) => error(403, 20008, "not with test credentials"),
             (&Method::POST, "/Messages.json", _) => self.create(form),
             (&Method::GET, "/Messages.json", _) => self.list(&pairs(query.as_bytes())),
-            (&Method::GET, _, Some(sid)) => self.change(sid, |_, _| Ok(())),
+            (&Method::GET, _, Some(sid)) => self.change(sid, |_, _| true),
             (&Method::POST, _, Some(sid)) => self.change(sid, |entry, now| {
-                if entry.status(now).0 != "scheduled" {
-                    return Err(error(409, 30409, "This message cannot be canceled"));
+                let waits = entry.status(now).0 == "scheduled";
+                if waits {
+                    entry.canceled = Some(now);
                 }
-                entry.canceled = Some(now);
-                Ok(())
+                waits
             }),
             _ => error(404, 20404, "not found"),
         }
@@ -225,19 +225,16 @@ impl Vendor {
         answer(200, &json!({"messages": messages, "page": 0, "next_page_uri": null}))
     }
 
-    fn change(
-        &self,
-        sid: &str,
-        change: impl FnOnce(&mut Entry, DateTime<Utc>) -> Result<(), Response<Bytes>>,
-    ) -> Response<Bytes> {
+    fn change(&self, sid: &str, change: impl FnOnce(&mut Entry, DateTime<Utc>) -> bool) -> Response<Bytes> {
         let now = self.clock.now();
         let mut books = self.books.lock().unwrap();
         let Some(entry) = books.entries.iter_mut().find(|entry| entry.sid == sid) else {
             return error(404, 20404, "The requested resource was not found");
         };
-        match change(entry, now) {
-            Ok(()) => answer(200, &entry.json(now)),
-            Err(refused) => refused,
+        if change(entry, now) {
+            answer(200, &entry.json(now))
+        } else {
+            error(409, 30409, "This message cannot be canceled")
         }
     }
 }
