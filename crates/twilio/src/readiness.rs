@@ -60,10 +60,8 @@ pub(crate) async fn of_service(client: &Twilio, sid: &str, found: &mut Found) ->
     let numbers = services.phone_numbers(sid).page().await;
     let what = "The senders of the messaging service could not be read.";
     let Some(numbers) = found.unless_forbidden(numbers, "senders_not_checked", what)? else { return Ok(()) };
-    if numbers.items.is_empty()
-        && services.alpha_senders(sid).page().await?.items.is_empty()
-        && services.short_codes(sid).page().await?.items.is_empty()
-    {
+    let others = if numbers.items.is_empty() { senders_beside_numbers(client, sid).await } else { Ok(true) };
+    if found.unless_forbidden(others, "senders_not_checked", what)? == Some(false) {
         found.add(
             Severity::Blocking,
             "messaging_service_without_senders",
@@ -85,6 +83,13 @@ pub(crate) async fn of_service(client: &Twilio, sid: &str, found: &mut Found) ->
         );
     }
     Ok(())
+}
+
+/// Whether a service has names or short codes to send from.
+async fn senders_beside_numbers(client: &Twilio, sid: &str) -> Result<bool> {
+    let services = client.messaging_services();
+    Ok(!services.alpha_senders(sid).page().await?.items.is_empty()
+        || !services.short_codes(sid).page().await?.items.is_empty())
 }
 
 /// Numbers of the United States need a campaign: carriers block what is not registered (30034).

@@ -117,6 +117,7 @@ async fn what_a_service_lacks() {
             vec!["inbound_webhook_missing"],
             true,
         ),
+        (vec![unregistered(), none("phone_numbers"), forbidden()], vec!["senders_not_checked"], true),
         (vec![forbidden()], vec!["messaging_service_not_checked"], true),
     ];
     for (answers, expected, ready) in cases {

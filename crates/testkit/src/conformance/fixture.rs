@@ -373,6 +373,9 @@ pub struct WebhookCases {
     pub key_fields: &'static [&'static str],
     /// Whether the credentials hold a previous key as well.
     pub has_previous: bool,
+    /// Whether keys are asked of the vendor by the id that a push names, and none stands in the credentials. So many
+    /// unknown ids may then be put off as [`Unavailable`](turnbuckle_core::ErrorKind::Unavailable).
+    pub fetches_keys: bool,
 }
 
 impl WebhookCases {
@@ -382,12 +385,18 @@ impl WebhookCases {
         headers: &'static [&'static str],
         key_fields: &'static [&'static str],
     ) -> Self {
-        Self { public_url: public_url.into(), headers, key_fields, has_previous: false }
+        Self { public_url: public_url.into(), headers, key_fields, has_previous: false, fetches_keys: false }
     }
 
     /// Says that the credentials hold a previous key as well.
     pub fn with_previous(mut self) -> Self {
         self.has_previous = true;
+        self
+    }
+
+    /// Says that keys are asked of the vendor by the id that a push names.
+    pub fn with_fetched_keys(mut self) -> Self {
+        self.fetches_keys = true;
         self
     }
 }
@@ -398,6 +407,7 @@ impl fmt::Debug for WebhookCases {
             .field("headers", &self.headers)
             .field("key_fields", &self.key_fields)
             .field("has_previous", &self.has_previous)
+            .field("fetches_keys", &self.fetches_keys)
             .finish_non_exhaustive()
     }
 }

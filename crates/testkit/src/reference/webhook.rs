@@ -179,10 +179,12 @@ impl ReferenceVendor {
         let now = self.now();
         let (item, news) = self.bank_news(link);
         let account = if self.has(Bug::UnnamedItems) { "conformance" } else { &item };
-        let kept = news.iter().enumerate().filter(|(_, kind)| {
-            !(self.has(Bug::QuietRepairs) && **kind == "item.repaired")
-                && !(self.has(Bug::QuietBank) && **kind == "transactions.available")
-        });
+        let silent = |kind: &str| match kind {
+            "item.repaired" => self.has(Bug::QuietRepairs),
+            "transactions.available" => self.has(Bug::QuietBank),
+            _ => false,
+        };
+        let kept = news.iter().enumerate().filter(|(_, kind)| !silent(kind));
         let pushes = kept.map(|(number, kind)| {
             let id = format!("evt_{item}_{number}");
             let body = serde_json::json!({ "id": id, "type": kind, "account": account, "live": false });
