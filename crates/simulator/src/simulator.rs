@@ -269,21 +269,28 @@ impl Simulator {
         let authority = host_of(&parts.uri, parts.headers.get(header::HOST));
         let host = authority.rsplit_once(':').map_or(authority.as_str(), |(name, _)| name);
         let path = parts.uri.path();
-        let (provider, path, origin) = self.providers.iter().find_map(|provider| {
-            if provider.hosts().contains(&host) {
-                return Some((provider.as_ref(), path, None));
-            }
-            let origin = format!("http://{authority}/{}", provider.id());
-            let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
-            match under {
-                // A base URL without its last slash.
-                Some("") => return Some((provider.as_ref(), "/", Some(origin))),
-                Some(rest) if rest.starts_with('/') => return Some((provider.as_ref(), rest, Some(origin))),
-                _ => {}
-            }
-            let root = provider.root_prefix()?;
-            path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
-        })?;
+        // Hosts come first: below them every path is their own.
+        let by_host = self.providers.iter().find(|provider| provider.hosts().contains(&host));
+        let by_path = || {
+            self.providers.iter().find_map(|provider| {
+                let origin = format!("http://{authority}/{}", provider.id());
+                let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
+                match under {
+                    // A base URL without its last slash.
+                    Some("") => return Some((provider.as_ref(), "/", Some(origin))),
+                    Some(rest) if rest.starts_with('/') => {
+                        return Some((provider.as_ref(), rest, Some(origin)));
+                    }
+                    _ => {}
+                }
+                let root = provider.root_prefix()?;
+                path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
+            })
+        };
+        let (provider, path, origin) = match by_host {
+            Some(provider) => (provider.as_ref(), path, None),
+            None => by_path()?,
+        };
         let incoming = Incoming {
             method: parts.method,
             host: host.to_owned(),

@@ -141,11 +141,13 @@ pub(super) fn put(into: &mut String, text: &str) {
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => {
-                into.push(char::from(byte))
+                into.push(char::from(byte));
             }
             b' ' => into.push('+'),
             // Writing into a String cannot fail.
-            _ => drop(write!(into, "%{byte:02X}")),
+            _ => {
+                let _written = write!(into, "%{byte:02X}");
+            }
         }
     }
 }

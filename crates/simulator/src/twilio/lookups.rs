@@ -67,13 +67,13 @@ pub(super) fn run(account: &mut Account, ask: &Ask<'_>, asked: &str) -> Result<A
             vec!["NOT_A_NUMBER"]
         }
         (true, Some(_)) => Vec::new(),
-        (true, None) => vec!["INVALID_COUNTRY_CODE"],
+        (_, None) if (8..=16).contains(&phone.len()) => vec!["INVALID_COUNTRY_CODE"],
         (false, Some((_, "1"))) if phone.len() < 12 => vec!["TOO_SHORT"],
         (false, Some((_, "1"))) if phone.len() > 12 => vec!["TOO_LONG"],
         (false, _) if phone.len() < 8 => vec!["TOO_SHORT"],
         (false, _) if phone.len() > 16 => vec!["TOO_LONG"],
         (false, Some(_)) => vec!["INVALID_BUT_POSSIBLE"],
-        (false, None) => vec!["INVALID_COUNTRY_CODE"],
+        (_, None) => vec!["INVALID_LENGTH"],
     };
     account.lookups += 1;
     let valid = errors.is_empty();

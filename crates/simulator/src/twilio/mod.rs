@@ -273,12 +273,12 @@ impl TwilioSimulator {
 
     /// From now on what is asked of or from this number is refused at once with this code: 21610, 21611, 21614, ...
     pub fn refuse(&self, number: &str, code: u32) {
-        self.with(|account, _| drop(account.refusals.insert(number.to_owned(), code)));
+        self.with(|account, _| account.refusals.insert(number.to_owned(), code));
     }
 
     /// From now on messages to this number are taken and not delivered, for this reason: 30003, 30005, ...
     pub fn fail(&self, number: &str, code: u32) {
-        self.with(|account, _| drop(account.failures.insert(number.to_owned(), code)));
+        self.with(|account, _| account.failures.insert(number.to_owned(), code));
     }
 
     /// Takes back what [`refuse`](Self::refuse) and [`fail`](Self::fail) arranged.
@@ -348,7 +348,7 @@ impl TwilioSimulator {
     pub fn call_end(&self, number: &str, status: &str) -> bool {
         let known = ["completed", "busy", "no-answer", "failed"].into_iter().find(|known| *known == status);
         let Some(status) = known else { return false };
-        self.with(|account, _| drop(account.call_ends.insert(number.to_owned(), status)));
+        self.with(|account, _| account.call_ends.insert(number.to_owned(), status));
         true
     }
 
@@ -362,7 +362,7 @@ impl TwilioSimulator {
 
     /// What Lookup says about a number, by package: `{"line_type_intelligence": {…}}`.
     pub fn lookup_says(&self, number: &str, packages: Value) {
-        self.with(|account, _| drop(account.looked_up.insert(number.to_owned(), packages)));
+        self.with(|account, _| account.looked_up.insert(number.to_owned(), packages));
     }
 
     /// The text that a content template gives with these variables (JSON).

@@ -70,7 +70,7 @@ impl Page {
         let mut query = format!("{}PageSize={}&Page={number}", self.filters, self.size);
         if let Some(token) = token {
             // Writing into a String cannot fail.
-            drop(write!(query, "&PageToken=PA{token}"));
+            let _written = write!(query, "&PageToken=PA{token}");
         }
         query
     }

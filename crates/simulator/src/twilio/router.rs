@@ -169,7 +169,7 @@ fn carry_out(world: &mut World, request: &Incoming) -> Result<Answer, ApiError> 
     let mut ask = Ask {
         method: &request.method,
         path: path.to_owned(),
-        is_json: path.ends_with(".json"),
+        is_json: path.rsplit_once('.').is_some_and(|(_, end)| end == "json"),
         query: Form::parse(request.query.as_bytes())?,
         form: Form::parse(if is_form(&request.headers) { &request.body } else { &empty })?,
         body: &request.body,
@@ -268,10 +268,10 @@ fn authenticate(world: &World, request: &Incoming) -> Result<Caller, ApiError> {
     // Credentials belong to a region, and these to us1.
     let labels: Vec<&str> = request.host.split('.').collect();
     let elsewhere = request.origin.is_none()
-        && match labels.as_slice() {
-            [_, "twilio", "com"] | [_, "us1", "twilio", "com"] | [_, _, "us1", "twilio", "com"] => false,
-            _ => true,
-        };
+        && !matches!(
+            labels.as_slice(),
+            [_, "twilio", "com"] | [_, "us1", "twilio", "com"] | [_, _, "us1", "twilio", "com"]
+        );
     let value = request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let decoded = value
         .and_then(|value| value.strip_prefix("Basic "))

@@ -239,11 +239,8 @@ fn check_sender(account: &Account, from: &str, to: &str, media: bool) -> Result<
     match (Address::of(from), Address::of(to)) {
         (Address::None, _) => return Err(ApiError::of(21212)),
         (Address::Number(number), Address::Number(_)) => own(number)?,
-        (Address::Channel(channel, number), Address::Channel(other, _)) if channel == other => {
-            if account.number(number).is_none() {
-                return Err(ApiError::invalid(63007, "The 'From' address is no sender of this channel"));
-            }
-        }
+        (Address::Channel(channel, number), Address::Channel(other, _))
+            if channel == other && account.number(number).is_some() => {}
         (Address::Channel(..), _) | (_, Address::Channel(..)) => {
             return Err(ApiError::invalid(63007, "The 'From' address is no sender of this channel"));
         }

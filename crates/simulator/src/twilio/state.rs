@@ -21,6 +21,7 @@ pub(super) struct Media {
     pub(super) at: i64,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a parameter of its own")]
 pub(super) struct Message {
     pub(super) sid: String,
     pub(super) service: Option<String>,

@@ -22,11 +22,10 @@ const CATEGORIES: &[(&str, &str, &str, &str)] = &[
 /// `/Usage/Records` in one piece, `/Usage/Records/Daily` one a day.
 pub(super) fn run(account: &Account, ask: &Ask<'_>, rest: &[&str], now: i64) -> Result<Answer, ApiError> {
     let (daily, last_only) = match rest {
-        ["Records"] => (false, None),
+        ["Records"] | ["Records", "AllTime"] => (false, None),
         ["Records", "Daily"] => (true, None),
         ["Records", "Today"] => (false, Some(0)),
         ["Records", "Yesterday"] => (false, Some(1)),
-        ["Records", "AllTime"] => (false, None),
         _ => return Err(ask.not_found()),
     };
     if ask.method != Method::GET {
