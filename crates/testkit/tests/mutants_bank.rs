@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use turnbuckle_core::bank_data::BankFeature;
 use turnbuckle_core::provider::IntegrationProvider;
-use turnbuckle_testkit::conformance::{self, BankDataCases, BankTrouble, Bench, Fixture};
+use turnbuckle_testkit::conformance::{self, BankDataCases, BankTrouble, Bench, Fixture, WebhookCases};
 use turnbuckle_testkit::reference::{Bug, ReferenceFixture};
 
 /// Each defect, and the beginning of the name of a case that must catch it.
@@ -55,6 +55,12 @@ const CAUGHT: &[(Bug, &str)] = &[
     (Bug::LinksWithoutToken, "link: exchanged, stored, opened"),
     (Bug::ExchangesTwice, "link: exchanged once"),
     (Bug::WakesSick, "health: a fresh link is healthy"),
+    (Bug::UnnamedItems, "pushes: there are transactions"),
+    (Bug::UnnamedItems, "pushes: consent ends"),
+    (Bug::UnnamedItems, "pushes: disconnects soon"),
+    (Bug::UnnamedItems, "pushes: revoked"),
+    (Bug::QuietBank, "pushes: there are transactions"),
+    (Bug::QuietRepairs, "pushes: login required"),
     (Bug::LogsBankToken, "bank data: nothing leaks"),
     (Bug::LogsAccountNumber, "bank data: nothing leaks"),
     (Bug::NamesOwners, "bank data: nothing leaks"),
@@ -89,6 +95,10 @@ impl Fixture for BankOnly {
         self.inner.bench()
     }
 
+    fn webhooks(&self) -> Option<WebhookCases> {
+        self.inner.webhooks()
+    }
+
     fn bank_data(&self) -> Option<BankDataCases> {
         let mut cases = self.inner.bank_data()?;
         (self.change)(&mut cases);
@@ -114,7 +124,7 @@ async fn every_defect_is_caught() {
 #[tokio::test]
 async fn every_case_is_caught_failing() {
     let report = conformance::report(&BankOnly::new(ReferenceFixture::new())).await;
-    let unrelated = ["credentials:", "connection:", "fixture:"];
+    let unrelated = ["credentials:", "connection:", "fixture:", "webhooks:"];
     let cases: Vec<&str> =
         report.passes().filter(|name| !unrelated.iter().any(|begin| name.starts_with(begin))).collect();
     // One shape stands for the others of its kind.

@@ -8,11 +8,14 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use turnbuckle_core::Result;
 use turnbuckle_core::bank_data::{BankLink, LinkReturn, LinkSession};
+use turnbuckle_core::messaging::Channel;
 use turnbuckle_core::money::Money;
 use turnbuckle_core::payment::{Feature, NextAction, Payment, PaymentMethod, Plan, ReturnParams};
 use turnbuckle_core::provider::{Connection, IntegrationProvider};
 
-use super::{BankAccountLine, BankDataCases, BankLine, BankTrouble, Setup};
+use super::{
+    BankAccountLine, BankDataCases, BankLine, BankTrouble, EmailCases, Setup, SmsCases, VendorMessage,
+};
 use crate::clock::FixedClock;
 
 /// One provider as a subject of the suites.
@@ -42,6 +45,16 @@ pub trait Fixture {
 
     /// What the bank data suite needs; `None` for a provider without bank data.
     fn bank_data(&self) -> Option<BankDataCases> {
+        None
+    }
+
+    /// What the suite of text messages needs; `None` for a provider without them.
+    fn sms(&self) -> Option<SmsCases> {
+        None
+    }
+
+    /// What the suite of email needs; `None` for a provider without it.
+    fn email(&self) -> Option<EmailCases> {
         None
     }
 
@@ -106,6 +119,11 @@ pub trait Bench: Send + Sync {
     /// The bank of this link answers again.
     fn bank_recovers(&self, _link: &BankLink) {}
 
+    /// What the vendor has to push about this link so far, oldest first, signed now with [`SigningKey::Current`].
+    fn bank_pushes(&self, _link: &BankLink) -> Vec<http::Request<Bytes>> {
+        Vec::new()
+    }
+
     /// The vendor's own ledger of this link, all accounts, in any order.
     fn bank_ledger(&self, _link: &BankLink) -> Vec<BankLine> {
         Vec::new()
@@ -120,6 +138,20 @@ pub trait Bench: Send + Sync {
     fn bank_links(&self) -> usize {
         0
     }
+
+    /// Every message that the vendor took on this channel, one entry a recipient, as it stands now.
+    fn messages(&self, _channel: Channel) -> Vec<VendorMessage> {
+        Vec::new()
+    }
+
+    /// What the vendor has to push about the messages of this channel so far, oldest first, signed now with
+    /// [`SigningKey::Current`].
+    fn message_pushes(&self, _channel: Channel) -> Vec<http::Request<Bytes>> {
+        Vec::new()
+    }
+
+    /// A recipient ends messages on this channel: answers STOP, or follows the link.
+    fn ends_messages(&self, _channel: Channel, _recipient: &str) {}
 
     /// A push as the vendor would send it at this time, signed with this key.
     fn push(&self, _key: SigningKey, _at: DateTime<Utc>) -> Option<http::Request<Bytes>> {

@@ -1,10 +1,11 @@
-//! What a suite brings to a connection: clock, journal, policy, environment, and the faults in front of the vendor.
+//! What a suite brings to a connection: clock, journal, policy, gate, store, environment, and the faults in front of the vendor.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
 use turnbuckle_core::http::{RetryPolicy, Transport};
+use turnbuckle_core::messaging::{ConsentGate, DedupStore};
 use turnbuckle_core::payment::{Journal, PaymentPolicy};
 use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
 use turnbuckle_core::{Environment, Result};
@@ -25,6 +26,8 @@ pub struct Setup {
     pub(super) policy: PaymentPolicy,
     pub(super) faults: Faults,
     pub(super) page_size: Option<usize>,
+    pub(super) gate: Option<Arc<dyn ConsentGate>>,
+    pub(super) dedup: Option<Arc<dyn DedupStore>>,
 }
 
 impl Setup {
@@ -38,6 +41,8 @@ impl Setup {
             policy: PaymentPolicy::default().with_raw_cards().with_unlinked_credit(),
             faults: Faults::new(),
             page_size: None,
+            gate: None,
+            dedup: None,
         }
     }
 
@@ -91,6 +96,12 @@ impl Setup {
         }
         if let Some(journal) = &self.journal {
             config = config.with_journal(Arc::clone(journal));
+        }
+        if let Some(gate) = &self.gate {
+            config = config.with_consent_gate(Arc::clone(gate));
+        }
+        if let Some(store) = &self.dedup {
+            config = config.with_dedup_store(Arc::clone(store));
         }
         Ok(config)
     }

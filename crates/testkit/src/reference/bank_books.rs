@@ -47,6 +47,8 @@ pub(super) struct Login {
     open: bool,
     day: u32,
     lines: u32,
+    /// What the vendor has to push, oldest first.
+    pub(super) news: Vec<&'static str>,
     /// What each transaction became, oldest first; nothing when it was taken back.
     log: Vec<(String, Option<BankLine>)>,
 }
@@ -112,6 +114,7 @@ impl BankBooks {
             && login.state != ItemState::Revoked
         {
             login.state = ItemState::Healthy;
+            login.news.push("item.repaired");
         }
     }
 
@@ -172,7 +175,15 @@ impl BankBooks {
 
 impl Login {
     pub(super) fn new(id: String) -> Self {
-        Self { id, state: ItemState::Healthy, open: true, day: 0, lines: 0, log: Vec::new() }
+        Self {
+            id,
+            state: ItemState::Healthy,
+            open: true,
+            day: 0,
+            lines: 0,
+            news: Vec::new(),
+            log: Vec::new(),
+        }
     }
 
     /// What the ledger is after so many entries of the log.
@@ -298,6 +309,7 @@ impl Login {
     /// booked under a new id, the newest is corrected, the oldest taken back, and new ones come.
     pub(super) fn day(&mut self, today: NaiveDate) {
         self.day += 1;
+        self.news.push("transactions.available");
         let earlier = |days| today.checked_sub_signed(TimeDelta::days(days)).unwrap_or(today);
         match self.day {
             1 => {

@@ -349,14 +349,17 @@ impl ReferenceVendor {
     /// Something happens to a link.
     pub fn bank_trouble(&self, link: &BankLink, trouble: BankTrouble) {
         let week = chrono::TimeDelta::days(7);
-        let state = match trouble {
-            BankTrouble::LoginRequired => ItemState::LoginRequired,
-            BankTrouble::ConsentEnds => ItemState::ConsentEnds(self.now() + week),
-            BankTrouble::Disconnects => ItemState::Disconnects(Some(self.now() + week)),
-            BankTrouble::Revoked => ItemState::Revoked,
-            BankTrouble::BankDown => ItemState::InstitutionDown,
+        let (state, news) = match trouble {
+            BankTrouble::LoginRequired => (ItemState::LoginRequired, Some("item.login_required")),
+            BankTrouble::ConsentEnds => (ItemState::ConsentEnds(self.now() + week), Some("item.ends")),
+            BankTrouble::Disconnects => (ItemState::Disconnects(Some(self.now() + week)), Some("item.ends")),
+            BankTrouble::Revoked => (ItemState::Revoked, Some("item.revoked")),
+            BankTrouble::BankDown => (ItemState::InstitutionDown, None),
         };
-        self.with_login(link, |login| login.state = state);
+        self.with_login(link, |login| {
+            login.state = state;
+            login.news.extend(news);
+        });
     }
 
     /// The bank answers again.
@@ -382,6 +385,13 @@ impl ReferenceVendor {
     pub fn bank_accounts(&self, link: &BankLink) -> Vec<BankAccountLine> {
         let books = self.books();
         books.bank.login(link.token().expose_secret()).map(Login::accounts).unwrap_or_default()
+    }
+
+    /// What the vendor has to push about a link so far, and the link's id as it pushes it.
+    pub(super) fn bank_news(&self, link: &BankLink) -> (String, Vec<&'static str>) {
+        let books = self.books();
+        let found = books.bank.login(link.token().expose_secret());
+        found.map(|login| (login.id.clone(), login.news.clone())).unwrap_or_default()
     }
 
     /// How many links are open.

@@ -33,7 +33,9 @@ mod fixture;
 mod gateway;
 mod magic;
 mod movements;
+mod outbox;
 mod provider;
+mod senders;
 mod subscriptions;
 mod vendor;
 mod webhook;
@@ -176,10 +178,64 @@ pub enum Bug {
     KeepsLinks,
     /// Ending a link twice is an error.
     RefusesSecondDisconnect,
+    /// Pushes do not name the link that they are about.
+    UnnamedItems,
+    /// No push says that a link was mended.
+    QuietRepairs,
+    /// No push says that there are transactions.
+    QuietBank,
     /// An access token is logged.
     LogsBankToken,
     /// An account number is logged.
     LogsAccountNumber,
     /// An account's owner is logged.
     NamesOwners,
+    /// A message that was taken is said to have arrived.
+    ClaimsArrival,
+    /// A message whose answer was lost is sent again.
+    SendsAgain,
+    /// A refused message is sent again.
+    InsistsOnRefused,
+    /// A refused recipient is an error.
+    RefusalsAreErrors,
+    /// A refusal does not say why.
+    RefusesWithoutReason,
+    /// The attempt's id does not travel with a message.
+    UnmarkedMessages,
+    /// Pushes do not carry the attempt's id.
+    UnmarkedPushes,
+    /// Pushes of messages that did not arrive say that they did.
+    PushesGoodNews,
+    /// Pushes of failures do not say why.
+    PushesWithoutReason,
+    /// The state of a message does not change.
+    StaleStatus,
+    /// Any message has a state.
+    InventsStatus,
+    /// Templates are declared, and refused.
+    RefusesTemplates,
+    /// Pictures and attached files do not arrive.
+    DropsFiles,
+    /// Those who should get a copy do not.
+    DropsCopies,
+    /// A scheduled message is sent at once.
+    SendsAtOnce,
+    /// A message that is called back is sent all the same.
+    CancelsNothing,
+    /// Calling a message back twice is an error.
+    RefusesSecondCancel,
+    /// A message that has left can be called back, it is said.
+    CancelsWhatLeft,
+    /// The vendor takes messages for those who ended them.
+    ForgetsWhoEnded,
+    /// The host's gate is not asked.
+    SkipsGate,
+    /// The host's store is not asked.
+    SkipsStore,
+    /// A vendor that fails is a refused recipient.
+    BlamesRecipients,
+    /// A recipient is logged.
+    LogsRecipients,
+    /// What a message says is logged.
+    LogsTexts,
 }

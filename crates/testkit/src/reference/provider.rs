@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use turnbuckle_core::bank_data::BankFeature;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Pattern};
+use turnbuckle_core::messaging::{EmailFeature, SmsFeature};
 use turnbuckle_core::payment::{
     Attempt, Authority, Charset, Feature, GatewayFeatures, Idempotency, TextRule,
 };
@@ -21,9 +22,11 @@ use super::Bug;
 use super::bank_data::ReferenceBankData;
 use super::books::{Books, RETENTION};
 use super::gateway::{ReferenceGateway, spoiled};
+use super::senders::{NoGate, NoStore, ReferenceEmail, ReferenceSms};
 use super::subscriptions::ReferenceSubscriptions;
 use super::vendor::ReferenceVendor;
 use super::webhook::ReferenceReceiver;
+use crate::conformance::MessageSearch;
 use crate::fault::{Faults, give_way};
 
 pub(super) const ID: ProviderId = ProviderId::from_static("reference");
@@ -56,6 +59,8 @@ static DEFINITION: ProviderDefinition = ProviderDefinition::new(
     Capability::Payments,
     Capability::Subscriptions,
     Capability::BankData,
+    Capability::Sms,
+    Capability::Email,
     Capability::Webhooks,
 ]);
 
@@ -108,6 +113,9 @@ pub struct ReferenceProvider {
     features: &'static [Feature],
     bank_features: &'static [BankFeature],
     bank_page: usize,
+    sms_features: &'static [SmsFeature],
+    email_features: &'static [EmailFeature],
+    search: MessageSearch,
 }
 
 impl ReferenceProvider {
@@ -124,6 +132,9 @@ impl ReferenceProvider {
             features: Feature::ALL,
             bank_features: BankFeature::ALL,
             bank_page: 100,
+            sms_features: SmsFeature::ALL,
+            email_features: EmailFeature::ALL,
+            search: MessageSearch::Proves,
         }
     }
 
@@ -148,6 +159,24 @@ impl ReferenceProvider {
     /// Puts so many changes on a page of transactions at most: 100 unless set.
     pub fn with_bank_page(mut self, size: usize) -> Self {
         self.bank_page = size.max(1);
+        self
+    }
+
+    /// Declares these abilities of text messages only.
+    pub fn with_sms_features(mut self, features: &'static [SmsFeature]) -> Self {
+        self.sms_features = features;
+        self
+    }
+
+    /// Declares these abilities of email only.
+    pub fn with_email_features(mut self, features: &'static [EmailFeature]) -> Self {
+        self.email_features = features;
+        self
+    }
+
+    /// Limits what a search for a message can do. Unless set, it finds everything and proves the rest.
+    pub fn with_message_search(mut self, search: MessageSearch) -> Self {
+        self.search = search;
         self
     }
 
@@ -194,7 +223,19 @@ impl IntegrationProvider for ReferenceProvider {
             GatewayFeatures::new(self.features, idempotency).with_token_kinds(&[TOKEN_KIND]).with_text(TEXTS);
         let tester = Arc::new(ReferenceTester { line: Arc::clone(&shared) });
         let gateway = Arc::new(ReferenceGateway { line: Arc::clone(&shared), features });
-        let mut builder = Connection::builder(&DEFINITION, &config, tester).with_payments(gateway)?;
+        let mut checks = config.clone();
+        if self.vendor.has(Bug::SkipsGate) {
+            checks = checks.with_consent_gate(Arc::new(NoGate));
+        }
+        if self.vendor.has(Bug::SkipsStore) {
+            checks = checks.with_dedup_store(Arc::new(NoStore));
+        }
+        let sms = ReferenceSms::new(Arc::clone(&shared), self.search, self.sms_features);
+        let email = ReferenceEmail::new(Arc::clone(&shared), self.search, self.email_features);
+        let mut builder = Connection::builder(&DEFINITION, &checks, tester)
+            .with_payments(gateway)?
+            .with_sms(Arc::new(sms))?
+            .with_email(Arc::new(email))?;
         if !self.vendor.has(Bug::LacksSubscriptions) {
             let subscriptions = Arc::new(ReferenceSubscriptions { line: Arc::clone(&shared) });
             builder = builder.with_subscriptions(subscriptions)?;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use turnbuckle_core::bank_data::{BankProduct, Decimal, ItemState};
+use turnbuckle_core::webhook::ItemEvent;
 
 /// What the bank data suite needs.
 ///
@@ -29,6 +30,8 @@ pub struct BankDataCases {
     pub late_history: bool,
     /// Whether the vendor tells that its data changed under the pages; else it must page through what it had.
     pub restarts: bool,
+    /// Whether the vendor pushes what becomes of a link. It must then be received by the connection's webhooks.
+    pub pushes: bool,
     /// More that must never be printed, by name: names of accounts, texts of transactions. Numbers and owners are known
     /// from the vendor's books.
     pub private: Vec<(&'static str, String)>,
@@ -52,6 +55,7 @@ impl BankDataCases {
             days: 4,
             late_history: false,
             restarts: true,
+            pushes: false,
             private: Vec::new(),
         }
     }
@@ -77,6 +81,12 @@ impl BankDataCases {
     /// Says that the vendor pages through what it had when the loop began, whatever changes meanwhile.
     pub fn without_restarts(mut self) -> Self {
         self.restarts = false;
+        self
+    }
+
+    /// Says that the vendor pushes what becomes of a link.
+    pub fn with_pushes(mut self) -> Self {
+        self.pushes = true;
         self
     }
 
@@ -113,6 +123,16 @@ impl BankTrouble {
             Self::Disconnects => matches!(state, ItemState::Disconnects(_)),
             Self::Revoked => state == ItemState::Revoked,
             Self::BankDown => state == ItemState::InstitutionDown,
+        }
+    }
+
+    /// What a push about it is, where vendors push it.
+    pub(super) fn event(self) -> Option<ItemEvent> {
+        match self {
+            Self::LoginRequired => Some(ItemEvent::ActionRequired),
+            Self::ConsentEnds | Self::Disconnects => Some(ItemEvent::Expiring),
+            Self::Revoked => Some(ItemEvent::Revoked),
+            Self::BankDown => None,
         }
     }
 

@@ -5,6 +5,7 @@ mod health;
 mod host;
 mod leaks;
 mod links;
+mod pushes;
 mod reads;
 mod sync;
 mod sync_faults;
@@ -43,6 +44,9 @@ pub(super) async fn run(fixture: &dyn Fixture, cases: &BankDataCases, report: &m
         sync_faults::run(&suite, report).await;
     }
     health::run(&suite, report).await;
+    if cases.pushes {
+        pushes::run(&suite, report).await;
+    }
     leaks::run(&suite, report).await;
 }
 
