@@ -17,6 +17,7 @@ mod provider;
 mod server;
 mod simulator;
 pub mod stripe;
+pub mod twilio;
 mod webhook;
 
 pub use clock::SimClock;

@@ -15,6 +15,7 @@ use crate::payflow::PayflowSimulator;
 use crate::plaid::PlaidSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::stripe::StripeSimulator;
+use crate::twilio::TwilioSimulator;
 use crate::webhook::SignedWebhook;
 
 /// Stateful stand-ins for the providers. Clones share all state.
@@ -27,6 +28,7 @@ pub struct Simulator {
     plaid: PlaidSimulator,
     stripe: StripeSimulator,
     authnet: AuthnetSimulator,
+    twilio: TwilioSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
 
@@ -72,12 +74,14 @@ impl SimulatorBuilder {
         let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
         let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
         let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
+        let twilio = TwilioSimulator::new(self.clock.clone(), self.seed);
         let plaid = PlaidSimulator::new(self.clock.clone(), self.seed);
         let providers: Vec<Box<dyn Provider>> = vec![
             Box::new(stripe.clone()),
             Box::new(payflow.clone()),
             Box::new(nmi.clone()),
             Box::new(authnet.clone()),
+            Box::new(twilio.clone()),
             Box::new(plaid.clone()),
             // A new provider adds its line here.
         ];
@@ -89,6 +93,7 @@ impl SimulatorBuilder {
             payflow,
             plaid,
             stripe,
+            twilio,
             providers: Arc::new(providers),
         }
     }
@@ -151,6 +156,11 @@ impl Simulator {
     /// Authorize.Net's inside: credentials, what it holds, settings, settlement.
     pub fn authnet(&self) -> &AuthnetSimulator {
         &self.authnet
+    }
+
+    /// Twilio's inside: credentials, messages both ways, opt-outs, what carriers do.
+    pub fn twilio(&self) -> &TwilioSimulator {
+        &self.twilio
     }
 
     /// Answers one request. Faults that exist only on a connection (resets, slow bodies, latency) are
@@ -259,21 +269,28 @@ impl Simulator {
         let authority = host_of(&parts.uri, parts.headers.get(header::HOST));
         let host = authority.rsplit_once(':').map_or(authority.as_str(), |(name, _)| name);
         let path = parts.uri.path();
-        let (provider, path, origin) = self.providers.iter().find_map(|provider| {
-            if provider.hosts().contains(&host) {
-                return Some((provider.as_ref(), path, None));
-            }
-            let origin = format!("http://{authority}/{}", provider.id());
-            let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
-            match under {
-                // A base URL without its last slash.
-                Some("") => return Some((provider.as_ref(), "/", Some(origin))),
-                Some(rest) if rest.starts_with('/') => return Some((provider.as_ref(), rest, Some(origin))),
-                _ => {}
-            }
-            let root = provider.root_prefix()?;
-            path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
-        })?;
+        // Hosts come first: below them every path is their own.
+        let by_host = self.providers.iter().find(|provider| provider.hosts().contains(&host));
+        let by_path = || {
+            self.providers.iter().find_map(|provider| {
+                let origin = format!("http://{authority}/{}", provider.id());
+                let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
+                match under {
+                    // A base URL without its last slash.
+                    Some("") => return Some((provider.as_ref(), "/", Some(origin))),
+                    Some(rest) if rest.starts_with('/') => {
+                        return Some((provider.as_ref(), rest, Some(origin)));
+                    }
+                    _ => {}
+                }
+                let root = provider.root_prefix()?;
+                path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
+            })
+        };
+        let (provider, path, origin) = match by_host {
+            Some(provider) => (provider.as_ref(), path, None),
+            None => by_path()?,
+        };
         let incoming = Incoming {
             method: parts.method,
             host: host.to_owned(),
