@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::TimeDelta;
 use futures_util::TryStreamExt;
 use serde_json::json;
@@ -89,7 +88,7 @@ async fn a_message_from_the_send_to_the_last_push() {
         for (name, value) in &push.headers {
             request = request.header(name, value);
         }
-        let raw = RawWebhook::new(request.body(Bytes::from(push.body)).unwrap(), HOOK).unwrap();
+        let raw = RawWebhook::new(request.body(push.body).unwrap(), HOOK).unwrap();
         for event in webhooks.receive(raw, rig.clock.now()).await.unwrap() {
             let news = event.into_inner().delivery.unwrap();
             assert_eq!(news.attempt, Some(message.wire_key(&TwilioProvider::ID, "acct")));
@@ -109,11 +108,17 @@ async fn who_answers_stop_gets_nothing_that_waits_and_nothing_new() {
     let scheduled = rig.message("later", TO).with_send_at(rig.clock.now() + TimeDelta::hours(2));
     assert_eq!(sms.send(&scheduled).await.unwrap().accepted().unwrap().state, DeliveryState::Scheduled);
     let twilio = rig.simulator.twilio();
-    twilio.opt_out(&twilio.messaging_service_sid(), TO);
+    assert!(twilio.receive(TO, &twilio.number(), "STOP").is_some());
     let stopped = sms.stop(&scheduled.to).await.unwrap();
     assert!(matches!(stopped.as_slice(), [(_, Ok(()))]), "{stopped:?}");
+    // A messaging service looks at that only after it took the message.
     let sending = sms.send(&rig.message("now", TO)).await.unwrap();
-    assert_eq!(sending.refused().map(|refusal| refusal.reason), Some(DeliveryReason::Unsubscribed));
+    rig.advance(Duration::from_secs(600));
+    let delivery = sms.status(&sending.accepted().unwrap().message).await.unwrap();
+    assert_eq!(
+        (delivery.state, delivery.reason),
+        (DeliveryState::Failed, Some(DeliveryReason::Unsubscribed))
+    );
 }
 
 #[tokio::test]
