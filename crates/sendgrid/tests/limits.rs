@@ -70,7 +70,7 @@ fn copies_and_recipients() {
 
 #[test]
 fn senders() {
-    refused(&MailSend { ..with_from(MailAddress::new("bü@shop.example")) }, "from.email");
+    refused(&with_from(MailAddress::new("bü@shop.example")), "from.email");
     refused(&with_from(MailAddress::new("b@shop.example").with_name("Büro")), "from.name");
     fits(&mail().with_reply_to(address(1)));
     refused(&mail().with_reply_to(address(1)).with_reply_to_list([address(2)]), "reply_to_list");
