@@ -209,7 +209,7 @@ async fn senders() {
     let (wire, client) = answering(200, "verified_senders");
     let all: Vec<_> = client.verified_senders().list().stream().try_collect().await.unwrap();
     wire.assert_sent("verified_sender_list");
-    assert_eq!(all, [sender.clone()]);
+    assert_eq!(all, std::slice::from_ref(&sender));
     let (wire, client) = answering(200, "verified_senders");
     assert_eq!(client.verified_senders().fetch(1001).await.unwrap(), Some(sender));
     wire.assert_sent("verified_sender_fetch");
@@ -419,7 +419,7 @@ async fn parse_settings() {
     assert_eq!(client.parse_settings().fetch("in.shop.example").await.unwrap(), setting);
     wire.assert_sent("parse_setting_fetch");
     let (wire, client) = answering(200, "parse_settings");
-    assert_eq!(client.parse_settings().list().await.unwrap(), [setting.clone()]);
+    assert_eq!(client.parse_settings().list().await.unwrap(), std::slice::from_ref(&setting));
     wire.assert_sent("parse_setting_list");
     let (wire, client) = answering(200, "parse_setting");
     client.parse_settings().update("in.shop.example", &setting).await.unwrap();
