@@ -1,5 +1,7 @@
 //! A transaction as it is asked for. Fields stand in the order of the vendor's schema.
 
+use std::fmt;
+
 use secrecy::SecretString;
 use serde::Serialize;
 
@@ -33,8 +35,10 @@ pub enum TransactionType {
 
 /// A transaction: `createTransactionRequest`.
 ///
+/// `Debug` shows what it does and on what; nothing of who pays.
+///
 /// <https://developer.authorize.net/api/reference/index.html#payment-transactions>
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TransactionRequest {
@@ -153,6 +157,21 @@ impl TransactionRequest {
     pub fn with_settings(mut self, settings: Settings) -> Self {
         self.transaction_settings = Some(settings);
         self
+    }
+}
+
+impl fmt::Debug for TransactionRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransactionRequest")
+            .field("transaction_type", &self.transaction_type)
+            .field("amount", &self.amount)
+            .field("currency_code", &self.currency_code)
+            .field("payment", &self.payment)
+            .field("profile", &self.profile)
+            .field("ref_trans_id", &self.ref_trans_id)
+            .field("order", &self.order)
+            .field("transaction_settings", &self.transaction_settings)
+            .finish_non_exhaustive()
     }
 }
 

@@ -30,6 +30,7 @@ const TOKEN: &str = "eyJjb2RlSENTINELfQ";
 const CAVV: &str = "AAABBEg0SENTINELRWAAAAAAA=";
 const STREET: &str = "47 Sentinel Street";
 const EMAIL: &str = "robin.sentinel@shop.test";
+const ADDRESS: &str = "203.0.113.199";
 const HOLDER: &str = "Robin Sentinelson";
 
 fn sentinels(rig: &Rig) -> Sentinels {
@@ -43,6 +44,7 @@ fn sentinels(rig: &Rig) -> Sentinels {
         .with("street", STREET)
         .with("email", EMAIL)
         .with("holder", HOLDER)
+        .with("network address", ADDRESS)
         .with("login", vendor.api_login_id())
         .with("transaction key", vendor.transaction_key())
         .with("signature key", vendor.signature_key())
@@ -134,7 +136,8 @@ async fn everything(rig: &Rig, connection: &Connection, text: &mut String) {
     let mut new = NewCustomer::new("m-1");
     new.email = Some(EMAIL.into());
     let new = new.with_payment_profile(NewPaymentProfile::new(data.clone()).with_bill_to(bill_to.clone()));
-    let transaction = TransactionRequest::new(TransactionType::AuthOnly).with_payment(data);
+    let mut transaction = TransactionRequest::new(TransactionType::AuthOnly).with_payment(data);
+    transaction.customer_ip = Some(ADDRESS.to_owned());
     let bank = BankAccountData::new("121042882", ACCOUNT_NUMBER, HOLDER);
     let _ = writeln!(
         text,

@@ -11,6 +11,7 @@ mod fault;
 mod ids;
 pub mod nmi;
 pub mod payflow;
+pub mod plaid;
 mod provider;
 #[cfg(feature = "server")]
 mod server;

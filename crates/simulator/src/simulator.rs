@@ -12,6 +12,7 @@ use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
 use crate::nmi::NmiSimulator;
 use crate::payflow::PayflowSimulator;
+use crate::plaid::PlaidSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::stripe::StripeSimulator;
 use crate::webhook::SignedWebhook;
@@ -23,6 +24,7 @@ pub struct Simulator {
     faults: Faults,
     payflow: PayflowSimulator,
     nmi: NmiSimulator,
+    plaid: PlaidSimulator,
     stripe: StripeSimulator,
     authnet: AuthnetSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
@@ -70,11 +72,13 @@ impl SimulatorBuilder {
         let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
         let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
         let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
+        let plaid = PlaidSimulator::new(self.clock.clone(), self.seed);
         let providers: Vec<Box<dyn Provider>> = vec![
             Box::new(stripe.clone()),
             Box::new(payflow.clone()),
             Box::new(nmi.clone()),
             Box::new(authnet.clone()),
+            Box::new(plaid.clone()),
             // A new provider adds its line here.
         ];
         Simulator {
@@ -83,6 +87,7 @@ impl SimulatorBuilder {
             authnet,
             nmi,
             payflow,
+            plaid,
             stripe,
             providers: Arc::new(providers),
         }
@@ -131,6 +136,11 @@ impl Simulator {
     /// NMI's inside: credentials, settings, what it holds, what the night brings.
     pub fn nmi(&self) -> &NmiSimulator {
         &self.nmi
+    }
+
+    /// Plaid's inside: items and ledgers, what a person or a bank would do, settings, signed webhooks.
+    pub fn plaid(&self) -> &PlaidSimulator {
+        &self.plaid
     }
 
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.

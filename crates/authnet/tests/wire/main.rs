@@ -3,6 +3,7 @@
 
 mod answers;
 mod gateway_requests;
+mod pages;
 mod refusals;
 mod requests;
 mod support;
