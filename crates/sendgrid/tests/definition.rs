@@ -1,10 +1,16 @@
-//! The definition against the tables, and a `connect` that promises nothing.
+//! The definition against the tables, and what connecting refuses.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use serde_json::json;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
 use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
-use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
+use turnbuckle_core::{Environment, ErrorKind, Result};
 use turnbuckle_sendgrid::SendGridProvider;
+
+const KEY: &str = concat!(
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1",
+    "flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=="
+);
 
 fn form() -> CredentialSchema {
     SendGridProvider::new().definition().credential_schema
@@ -26,6 +32,9 @@ fn definition_equals_the_table() {
     let mut definition = serde_json::to_value(SendGridProvider::new().definition()).unwrap();
     let schema = definition.as_object_mut().unwrap().remove("credentialSchema").unwrap();
     assert_eq!(schema, form().json_schema().to_value());
+    let settings = definition.as_object_mut().unwrap().remove("settingsSchema").unwrap();
+    let names: Vec<_> = settings["properties"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["from", "onBehalfOf", "region", "sandboxMode", "webhookToleranceSeconds"]);
     let table = json!({
         "provider": "sendgrid",
         "category": "email_transactional",
@@ -36,14 +45,13 @@ fn definition_equals_the_table() {
         "isOrgOnly": false,
         "isClientAllowed": true,
         "isPlatformOffered": false,
-        "settingsSchema": null,
         "requiredCompliance": [],
         "status": "beta",
         "environments": [
             "sandbox",
             "production"
         ],
-        "capabilities": []
+        "capabilities": ["email", "webhooks"]
     });
     assert_eq!(definition, table);
 }
@@ -71,13 +79,51 @@ fn reads_each_documented_variable() {
 }
 
 #[test]
-fn connect_says_that_it_cannot() {
-    let error =
-        connect(form().parse(json!({"apiKey": "valueapiKey", "webhookPublicKey": "valuewebhook"})).unwrap())
-            .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(error.effect(), Effect::None);
-    assert_eq!(error.provider(), Some(&SendGridProvider::ID));
+fn settings_come_from_the_environment() {
+    let lookup = |name: &str| match name {
+        "SENDGRID_FROM" => Some("desk@shop.example".to_owned()),
+        "SENDGRID_SANDBOX_MODE" => Some("false".to_owned()),
+        "SENDGRID_REGION" => Some(String::new()),
+        _ => None,
+    };
+    let settings = SendGridProvider::settings_from_env(&lookup).unwrap();
+    assert_eq!(
+        serde_json::to_value(settings).unwrap(),
+        json!({"from": "desk@shop.example", "sandboxMode": false})
+    );
+    for (variable, value, field) in
+        [("SENDGRID_SANDBOX_MODE", "yes", "sandboxMode"), ("SENDGRID_REGION", "mars", "region")]
+    {
+        let lookup = |name: &str| (name == variable).then(|| value.to_owned());
+        let error = SendGridProvider::settings_from_env(&lookup).unwrap_err();
+        assert_eq!((error.kind(), error.fields()[0].field.as_ref()), (ErrorKind::InvalidConfig, field));
+    }
+}
+
+#[test]
+fn what_is_offered_follows_from_the_credentials() {
+    let connection =
+        connect(form().parse(json!({"apiKey": "a key", "webhookPublicKey": KEY})).unwrap()).unwrap();
+    assert!(connection.email().is_some() && connection.webhooks().is_some());
+    assert!(connection.client::<turnbuckle_sendgrid::SendGrid>().is_some());
+    let connection = connect(form().parse(json!({"apiKey": "a key"})).unwrap()).unwrap();
+    assert!(connection.email().is_some() && connection.webhooks().is_none());
+    let mut registry = turnbuckle_core::provider::Registry::new();
+    turnbuckle_sendgrid::register(&mut registry).unwrap();
+    assert!(turnbuckle_sendgrid::register(&mut registry).is_err());
+}
+
+#[test]
+fn connect_refuses_keys_that_cannot_be_used() {
+    for (given, field) in [
+        (json!({"apiKey": "a\u{e9}key"}), "apiKey"),
+        (json!({"apiKey": "a key", "webhookPublicKey": "no key"}), "webhookPublicKey"),
+        (json!({"apiKey": "a key", "webhookPublicKey": format!("{KEY},{KEY}")}), "webhookPublicKey"),
+    ] {
+        let error = connect(form().parse(given).unwrap()).unwrap_err();
+        assert_eq!((error.kind(), error.fields()[0].field.as_ref()), (ErrorKind::InvalidConfig, field));
+        assert_eq!(error.provider(), Some(&SendGridProvider::ID));
+    }
 }
 
 #[test]
