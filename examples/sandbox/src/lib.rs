@@ -10,6 +10,7 @@ pub mod nmi;
 pub mod payflow;
 mod runner;
 pub mod stripe;
+pub mod twilio;
 
 pub use args::{Args, Task};
 pub use runner::Runner;
