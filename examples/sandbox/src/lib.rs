@@ -11,6 +11,7 @@ pub mod payflow;
 pub mod plaid;
 mod runner;
 pub mod stripe;
+pub mod twilio;
 
 pub use args::{Args, Task};
 pub use runner::Runner;
