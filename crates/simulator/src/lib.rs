@@ -12,6 +12,7 @@ mod ids;
 pub mod nmi;
 pub mod payflow;
 mod provider;
+pub mod sendgrid;
 #[cfg(feature = "server")]
 mod server;
 mod simulator;

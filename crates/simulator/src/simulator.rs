@@ -13,6 +13,7 @@ use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
 use crate::nmi::NmiSimulator;
 use crate::payflow::PayflowSimulator;
 use crate::provider::{Bend, Incoming, Provider};
+use crate::sendgrid::SendGridSimulator;
 use crate::stripe::StripeSimulator;
 use crate::webhook::SignedWebhook;
 
@@ -23,6 +24,7 @@ pub struct Simulator {
     faults: Faults,
     payflow: PayflowSimulator,
     nmi: NmiSimulator,
+    sendgrid: SendGridSimulator,
     stripe: StripeSimulator,
     authnet: AuthnetSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
@@ -70,11 +72,13 @@ impl SimulatorBuilder {
         let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
         let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
         let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
+        let sendgrid = SendGridSimulator::new(self.clock.clone(), self.seed);
         let providers: Vec<Box<dyn Provider>> = vec![
             Box::new(stripe.clone()),
             Box::new(payflow.clone()),
             Box::new(nmi.clone()),
             Box::new(authnet.clone()),
+            Box::new(sendgrid.clone()),
             // A new provider adds its line here.
         ];
         Simulator {
@@ -83,6 +87,7 @@ impl SimulatorBuilder {
             authnet,
             nmi,
             payflow,
+            sendgrid,
             stripe,
             providers: Arc::new(providers),
         }
@@ -131,6 +136,11 @@ impl Simulator {
     /// NMI's inside: credentials, settings, what it holds, what the night brings.
     pub fn nmi(&self) -> &NmiSimulator {
         &self.nmi
+    }
+
+    /// SendGrid's inside: keys, what was accepted and what became of it, what recipients do, settings.
+    pub fn sendgrid(&self) -> &SendGridSimulator {
+        &self.sendgrid
     }
 
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
