@@ -13,7 +13,11 @@ use crate::webhook::SignedWebhook;
 impl SendGridSimulator {
     /// The account, moved to the present.
     fn with<T>(&self, act: impl FnOnce(&mut Account) -> T) -> T {
-        self.on("", act).unwrap_or_else(|| unreachable!("the parent account is always there"))
+        let mut world = self.world();
+        let (seed, now) = (world.seed, world.clock.unix());
+        let account = world.accounts.entry(String::new()).or_insert_with(|| Account::new(seed, "", now));
+        lifecycle::advance(account, now);
+        act(account)
     }
 
     fn on<T>(&self, subuser: &str, act: impl FnOnce(&mut Account) -> T) -> Option<T> {

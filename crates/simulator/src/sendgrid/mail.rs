@@ -311,10 +311,10 @@ fn check_senders(request: &Map<String, Value>) -> Result<(), ApiError> {
     if request.contains_key("reply_to") && request.contains_key("reply_to_list") {
         return refused("reply_to and reply_to_list cannot be used together.", "reply_to_list");
     }
-    if let Some(reply) = object(request, "reply_to") {
-        if !is_address(text(reply, "email")) {
-            return refused("The reply_to email does not contain a valid address.", "reply_to.email");
-        }
+    if let Some(reply) = object(request, "reply_to")
+        && !is_address(text(reply, "email"))
+    {
+        return refused("The reply_to email does not contain a valid address.", "reply_to.email");
     }
     let mut seen = BTreeSet::new();
     for (at, one) in list(request, "reply_to_list").iter().filter_map(Value::as_object).enumerate() {
@@ -331,11 +331,11 @@ fn check_senders(request: &Map<String, Value>) -> Result<(), ApiError> {
 
 fn check_content(account: &Account, request: &Map<String, Value>) -> Result<(), ApiError> {
     let template = request.get("template_id").and_then(Value::as_str);
-    if let Some(id) = template {
-        if !account.templates.iter().any(|known| is(known, "id", id)) {
-            let message = format!("The template_id must be a valid GUID, you provided '{id}'.");
-            return refused(message, "template_id");
-        }
+    if let Some(id) = template
+        && !account.templates.iter().any(|known| is(known, "id", id))
+    {
+        let message = format!("The template_id must be a valid GUID, you provided '{id}'.");
+        return refused(message, "template_id");
     }
     let version = template.and_then(|id| message::active(account, id));
     let supplies = |name: &str| {
@@ -397,15 +397,15 @@ fn check_rest(account: &Account, request: &Map<String, Value>) -> Result<(), Api
     }
     check_headers(request, "headers")?;
     check_time(account, request, "send_at")?;
-    if let Some(batch) = request.get("batch_id").and_then(Value::as_str) {
-        if !account.batches.contains(batch) {
-            return refused("invalid batch id", "batch_id");
-        }
+    if let Some(batch) = request.get("batch_id").and_then(Value::as_str)
+        && !account.batches.contains(batch)
+    {
+        return refused("invalid batch id", "batch_id");
     }
-    if let Some(group) = object(request, "asm").and_then(|asm| asm.get("group_id")) {
-        if !account.groups.iter().any(|known| Some(known.id) == group.as_u64()) {
-            return refused("The asm group_id does not exist.", "asm.group_id");
-        }
+    if let Some(group) = object(request, "asm").and_then(|asm| asm.get("group_id"))
+        && !account.groups.iter().any(|known| Some(known.id) == group.as_u64())
+    {
+        return refused("The asm group_id does not exist.", "asm.group_id");
     }
     if request.get("ip_pool_name").and_then(Value::as_str).is_some_and(|name| name.chars().count() < 2) {
         return refused("The ip_pool_name must be between 2 and 64 characters.", "ip_pool_name");

@@ -161,10 +161,10 @@ fn call(world: &mut World, request: &Incoming, rate: &mut Option<Rate>) -> Outco
         .collect();
     let segments: Vec<&str> = parts.iter().map(String::as_str).collect();
     let scopes = key.scopes.clone();
-    if let Some(scope) = scope_of(request.method.as_str(), &segments) {
-        if !scopes.contains(&scope) {
-            return Err(ApiError::null_text(403, "access forbidden"));
-        }
+    if let Some(scope) = scope_of(request.method.as_str(), &segments)
+        && !scopes.contains(&scope)
+    {
+        return Err(ApiError::null_text(403, "access forbidden"));
     }
     let now = world.clock.unix();
     let Some(account) = world.accounts.get_mut(&name) else { return Err(ApiError::not_found()) };

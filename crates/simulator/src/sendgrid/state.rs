@@ -141,7 +141,8 @@ impl Account {
     pub(super) fn hex(&mut self) -> String {
         use sha2::Digest as _;
         let hash = sha2::Sha256::digest(self.ids.letters(32));
-        hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        let halves = hash.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect()
     }
 
     pub(super) fn uuid(&mut self) -> String {

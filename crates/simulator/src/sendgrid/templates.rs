@@ -200,7 +200,9 @@ pub(super) fn add_version(account: &mut Account, id: &str, body: &[u8]) -> Outco
     if all.is_empty() {
         set_active(&mut new, 1);
     } else if new.get("active").and_then(Value::as_u64) == Some(1) {
-        all.iter_mut().for_each(|version| set_active(version, 0));
+        for version in all.iter_mut() {
+            set_active(version, 0);
+        }
     }
     all.push(new.clone());
     Answer::created(new)
