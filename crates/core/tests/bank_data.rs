@@ -317,6 +317,15 @@ async fn a_small_link_is_gathered_whole_and_a_large_one_refused() {
     assert!(error.fields().iter().any(|field| field.field == "limit"));
 }
 
+#[test]
+fn a_sync_can_be_spawned() {
+    fn can<T: Send>(_: &T) {}
+    let (bank, link) = (Bank::new([]), link());
+    let mut sync = TransactionSync::new(&bank, &link, None);
+    can(&sync.next());
+    can(&collect(&bank, &link, None, 1));
+}
+
 /// What happens to a ledger between two pages of a script.
 #[derive(Debug, Clone)]
 enum Step {

@@ -238,6 +238,49 @@ async fn who_ends_messages_gets_none_that_was_scheduled() {
 }
 
 #[tokio::test]
+async fn who_ends_messages_gets_none_whose_answer_was_lost() {
+    let vendor = Vendor::answering([lost(), lost(), lost(), accepted("m-9")]);
+    vendor.lookups.lock().unwrap().extend([
+        Err(Error::new(ErrorKind::Unavailable, "down")),
+        Ok(Lookup::Found(vec![handle("m-1")])),
+        Ok(Lookup::Absent(Authority::Partial)),
+    ]);
+    vendor.cancels.lock().unwrap().push_back(Ok(()));
+    let sender = checked(&vendor);
+    let later = start() + TimeDelta::hours(1);
+    sender.send(&text("waits").with_send_at(later)).await.unwrap_err();
+    sender.send(&text("left")).await.unwrap_err();
+    let other = PhoneNumber::new("+14155550101").unwrap();
+    let theirs = SmsMessage::transactional(key("theirs"), other, "words").with_send_at(later);
+    sender.send(&theirs).await.unwrap_err();
+    assert!(sender.stop(&to()).await.unwrap().is_empty(), "one that cannot be looked for stays unsettled");
+    let stopped = sender.stop(&to()).await.unwrap();
+    assert!(matches!(stopped.as_slice(), [(message, Ok(()))] if *message == handle("m-1")));
+    assert!(sender.stop(&to()).await.unwrap().is_empty());
+    assert_eq!(vendor.lookups.lock().unwrap().len(), 1, "neither what has left nor others' is looked for");
+    assert_eq!(vendor.calls().last().map(String::as_str), Some("cancel m-1"));
+}
+
+#[test]
+fn calls_can_be_spawned() {
+    fn can<T: Send>(_: &T) {}
+    let sender = checked(&Vendor::answering([]));
+    let number = to();
+    can(&sender.stop(&number));
+    can(&sender.settle(&key("k")));
+    can(&sender.release(&key("k")));
+    #[cfg(feature = "bulk")]
+    {
+        let (stop, sender) = (StopSignal::new(), Arc::new(checked(&Vendor::answering([]))));
+        can(&async move {
+            let sender = &sender;
+            let send = |message| async move { sender.send(&message).await };
+            bulk(vec![text("k")], NonZeroUsize::MIN, &stop, send).await
+        });
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_declared_is_refused_unsent() {
     let vendor = Arc::new(Vendor { bare: true, ..Vendor::default() });
     let sender = checked(&vendor);

@@ -383,3 +383,20 @@ fn preflight_tells_what_the_checks_would_refuse() {
     assert!(!bench.gateway.preflight(&purchase("k", 100)).passes());
     assert_eq!(bench.fake.calls(), [""; 0]);
 }
+
+#[tokio::test]
+async fn an_order_that_was_refunded_is_still_one_payment() {
+    let bench = bench(Feature::ALL, None);
+    let paid = payment(PaymentOperation::Purchase, "p-1", usd(100));
+    let refund = payment(PaymentOperation::Refund, "r-1", usd(40));
+    let ask = || LookupQuery::merchant_reference(order("order-1"), start());
+    bench.fake.say(Answer::Found(Ok(Lookup::Found(vec![refund.clone(), paid.clone()]))));
+    assert_eq!(bench.gateway.lookup(&ask()).await.unwrap(), Lookup::Found(vec![paid]));
+    // A refund alone proves neither that there is no payment nor which one it is.
+    bench.fake.say(Answer::Found(Ok(Lookup::Found(vec![refund.clone()]))));
+    assert_eq!(bench.gateway.lookup(&ask()).await.unwrap(), Lookup::Absent(Authority::Partial));
+    // By its own handle a refund is found.
+    bench.fake.say(Answer::Found(Ok(Lookup::Found(vec![refund.clone()]))));
+    let by_handle = bench.gateway.lookup(&LookupQuery::Reference(handle("r-1"))).await.unwrap();
+    assert_eq!(by_handle, Lookup::Found(vec![refund]));
+}

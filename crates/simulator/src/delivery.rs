@@ -15,6 +15,8 @@ use crate::webhook::SignedWebhook;
 /// Waits before the second and the third try.
 const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
 const DEADLINE: Duration = Duration::from_secs(10);
+/// How often to look for what the clock brought.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Where to send.
 #[derive(Clone, Debug)]
@@ -95,7 +97,8 @@ pub(crate) async fn run(
                 }
             }
         }
-        happened.notified().await;
+        // Some things happen by the clock alone.
+        let _timed_out = tokio::time::timeout(TICK, happened.notified()).await;
     }
 }
 

@@ -34,6 +34,27 @@ impl Ids {
         (0..count).map(|_| char::from_digit((self.next() % 10) as u32, 10).unwrap_or('0')).collect()
     }
 
+    /// A number below the bound, which must not be 0.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.next().checked_rem(bound).unwrap_or_default()
+    }
+
+    pub(crate) fn hex(&mut self, count: usize) -> String {
+        (0..count).map(|_| char::from_digit((self.next() % 16) as u32, 16).unwrap_or('0')).collect()
+    }
+
+    /// The form of a random UUID.
+    pub(crate) fn uuid(&mut self) -> String {
+        let parts = [
+            self.hex(8),
+            self.hex(4),
+            format!("4{}", self.hex(3)),
+            format!("a{}", self.hex(3)),
+            self.hex(12),
+        ];
+        parts.join("-")
+    }
+
     /// `pi` gives `pi_3` and 23 letters and digits.
     pub(crate) fn id(&mut self, prefix: &str) -> String {
         format!("{prefix}_3{}", self.letters(23))

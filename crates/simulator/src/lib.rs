@@ -11,12 +11,14 @@ mod fault;
 mod ids;
 pub mod nmi;
 pub mod payflow;
+pub mod plaid;
 mod provider;
 pub mod sendgrid;
 #[cfg(feature = "server")]
 mod server;
 mod simulator;
 pub mod stripe;
+pub mod twilio;
 mod webhook;
 
 pub use clock::SimClock;

@@ -253,6 +253,10 @@ fn refused(status: StatusCode, why: &str) -> Response<WireBody> {
 
 /// What is below this is for Authorize.Net.
 const AUTHNET: &str = "/_simulator/authorize_net/";
+/// And this for Plaid.
+const PLAID: &str = "/_simulator/plaid/";
+/// What is below this is for Twilio.
+const TWILIO: &str = "/_simulator/twilio/";
 /// And this for SendGrid.
 const SENDGRID: &str = "/_simulator/sendgrid/";
 
@@ -317,6 +321,16 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
             let input = if body.is_empty() { Ok(Value::Null) } else { input() };
             let action = path.strip_prefix(AUTHNET).unwrap_or_default();
             input.and_then(|value| simulator.authnet().administer(action, &value))
+        }
+        ("POST", path) if path.starts_with(PLAID) => {
+            let input = if body.is_empty() { Ok(Value::Null) } else { input() };
+            let action = path.strip_prefix(PLAID).unwrap_or_default();
+            input.and_then(|value| simulator.plaid().administer(action, &value))
+        }
+        ("POST", path) if path.starts_with(TWILIO) => {
+            let input = if body.is_empty() { Ok(Value::Null) } else { input() };
+            let action = path.strip_prefix(TWILIO).unwrap_or_default();
+            input.and_then(|value| simulator.twilio().administer(action, &value))
         }
         ("POST", path) if path.starts_with(SENDGRID) => {
             let input = if body.is_empty() { Ok(Value::Null) } else { input() };

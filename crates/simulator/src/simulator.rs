@@ -12,9 +12,11 @@ use crate::clock::SimClock;
 use crate::fault::{Dropped, FaultKind, Faults, Handled, WireFault};
 use crate::nmi::NmiSimulator;
 use crate::payflow::PayflowSimulator;
+use crate::plaid::PlaidSimulator;
 use crate::provider::{Bend, Incoming, Provider};
 use crate::sendgrid::SendGridSimulator;
 use crate::stripe::StripeSimulator;
+use crate::twilio::TwilioSimulator;
 use crate::webhook::SignedWebhook;
 
 /// Stateful stand-ins for the providers. Clones share all state.
@@ -24,9 +26,11 @@ pub struct Simulator {
     faults: Faults,
     payflow: PayflowSimulator,
     nmi: NmiSimulator,
+    plaid: PlaidSimulator,
     sendgrid: SendGridSimulator,
     stripe: StripeSimulator,
     authnet: AuthnetSimulator,
+    twilio: TwilioSimulator,
     providers: Arc<Vec<Box<dyn Provider>>>,
 }
 
@@ -72,12 +76,16 @@ impl SimulatorBuilder {
         let payflow = PayflowSimulator::new(self.clock.clone(), self.seed);
         let nmi = NmiSimulator::new(self.clock.clone(), self.seed);
         let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
+        let twilio = TwilioSimulator::new(self.clock.clone(), self.seed);
+        let plaid = PlaidSimulator::new(self.clock.clone(), self.seed);
         let sendgrid = SendGridSimulator::new(self.clock.clone(), self.seed);
         let providers: Vec<Box<dyn Provider>> = vec![
             Box::new(stripe.clone()),
             Box::new(payflow.clone()),
             Box::new(nmi.clone()),
             Box::new(authnet.clone()),
+            Box::new(twilio.clone()),
+            Box::new(plaid.clone()),
             Box::new(sendgrid.clone()),
             // A new provider adds its line here.
         ];
@@ -87,8 +95,10 @@ impl SimulatorBuilder {
             authnet,
             nmi,
             payflow,
+            plaid,
             sendgrid,
             stripe,
+            twilio,
             providers: Arc::new(providers),
         }
     }
@@ -138,6 +148,11 @@ impl Simulator {
         &self.nmi
     }
 
+    /// Plaid's inside: items and ledgers, what a person or a bank would do, settings, signed webhooks.
+    pub fn plaid(&self) -> &PlaidSimulator {
+        &self.plaid
+    }
+
     /// SendGrid's inside: keys, what was accepted and what became of it, what recipients do, settings.
     pub fn sendgrid(&self) -> &SendGridSimulator {
         &self.sendgrid
@@ -151,6 +166,11 @@ impl Simulator {
     /// Authorize.Net's inside: credentials, what it holds, settings, settlement.
     pub fn authnet(&self) -> &AuthnetSimulator {
         &self.authnet
+    }
+
+    /// Twilio's inside: credentials, messages both ways, opt-outs, what carriers do.
+    pub fn twilio(&self) -> &TwilioSimulator {
+        &self.twilio
     }
 
     /// Answers one request. Faults that exist only on a connection (resets, slow bodies, latency) are
@@ -259,21 +279,28 @@ impl Simulator {
         let authority = host_of(&parts.uri, parts.headers.get(header::HOST));
         let host = authority.rsplit_once(':').map_or(authority.as_str(), |(name, _)| name);
         let path = parts.uri.path();
-        let (provider, path, origin) = self.providers.iter().find_map(|provider| {
-            if provider.hosts().contains(&host) {
-                return Some((provider.as_ref(), path, None));
-            }
-            let origin = format!("http://{authority}/{}", provider.id());
-            let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
-            match under {
-                // A base URL without its last slash.
-                Some("") => return Some((provider.as_ref(), "/", Some(origin))),
-                Some(rest) if rest.starts_with('/') => return Some((provider.as_ref(), rest, Some(origin))),
-                _ => {}
-            }
-            let root = provider.root_prefix()?;
-            path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
-        })?;
+        // Hosts come first: below them every path is their own.
+        let by_host = self.providers.iter().find(|provider| provider.hosts().contains(&host));
+        let by_path = || {
+            self.providers.iter().find_map(|provider| {
+                let origin = format!("http://{authority}/{}", provider.id());
+                let under = path.strip_prefix('/').and_then(|rest| rest.strip_prefix(provider.id()));
+                match under {
+                    // A base URL without its last slash.
+                    Some("") => return Some((provider.as_ref(), "/", Some(origin))),
+                    Some(rest) if rest.starts_with('/') => {
+                        return Some((provider.as_ref(), rest, Some(origin)));
+                    }
+                    _ => {}
+                }
+                let root = provider.root_prefix()?;
+                path.starts_with(root).then_some((provider.as_ref(), path, Some(origin)))
+            })
+        };
+        let (provider, path, origin) = match by_host {
+            Some(provider) => (provider.as_ref(), path, None),
+            None => by_path()?,
+        };
         let incoming = Incoming {
             method: parts.method,
             host: host.to_owned(),

@@ -1,4 +1,5 @@
-//! Every suite can fail: each defect of the reference provider is caught, by the case that is there for it.
+//! The suites of payments, subscriptions, webhooks and connections can fail: each defect of the reference provider is
+//! caught, by the case that is there for it.
 
 use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{Feature, PaymentMethod, VendorToken};
@@ -63,10 +64,14 @@ async fn every_defect_is_caught() {
         }
     }));
     let mut missed = Vec::new();
-    for (bug, case) in CAUGHT {
-        let report = conformance::report(&ReferenceFixture::new().with_bug(*bug)).await;
-        if !report.failures().any(|(name, _)| name.starts_with(case)) {
-            missed.push(format!("{bug:?} by {case:?}: {report}"));
+    for defect in CAUGHT.chunk_by(|(one, _), (next, _)| one == next) {
+        let [(bug, _), ..] = defect else { continue };
+        let fixture = Changed { inner: ReferenceFixture::new().with_bug(*bug), change: Some };
+        let report = conformance::report(&fixture).await;
+        for (_, case) in defect {
+            if !report.failures().any(|(name, _)| name.starts_with(case)) {
+                missed.push(format!("{bug:?} by {case:?}: {report}"));
+            }
         }
     }
     assert!(missed.is_empty(), "not caught:\n{}", missed.join("\n"));
@@ -81,7 +86,7 @@ async fn a_healthy_reference_passes_the_same_way() {
     }
 }
 
-/// A fixture that says something else than the gateway.
+/// A fixture that says something else than the gateway, and has no other cases than those of payments and webhooks.
 struct Changed {
     inner: ReferenceFixture,
     change: fn(PaymentCases) -> Option<PaymentCases>,

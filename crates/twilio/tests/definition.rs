@@ -1,9 +1,11 @@
-//! The definition against the tables, and a `connect` that promises nothing.
+//! The definition against the tables, and what connecting refuses.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use serde_json::json;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Credentials};
 use turnbuckle_core::provider::{Connection, ConnectionConfig, IntegrationProvider};
-use turnbuckle_core::{Effect, Environment, ErrorKind, Result};
+use turnbuckle_core::{Environment, ErrorKind, Result};
 use turnbuckle_twilio::TwilioProvider;
 
 fn form() -> CredentialSchema {
@@ -26,6 +28,10 @@ fn definition_equals_the_table() {
     let mut definition = serde_json::to_value(TwilioProvider::new().definition()).unwrap();
     let schema = definition.as_object_mut().unwrap().remove("credentialSchema").unwrap();
     assert_eq!(schema, form().json_schema().to_value());
+    let settings = definition.as_object_mut().unwrap().remove("settingsSchema").unwrap();
+    let names: Vec<_> = settings["properties"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["edge", "from", "messagingServiceSid", "region", "statusCallbackUrl"]);
+    assert_eq!(settings.get("required").and_then(|required| required.as_array()).map_or(0, Vec::len), 0);
     let table = json!({
         "provider": "twilio",
         "category": "sms",
@@ -36,14 +42,13 @@ fn definition_equals_the_table() {
         "isOrgOnly": false,
         "isClientAllowed": true,
         "isPlatformOffered": false,
-        "settingsSchema": null,
         "requiredCompliance": [],
         "status": "beta",
         "environments": [
             "sandbox",
             "production"
         ],
-        "capabilities": []
+        "capabilities": ["sms", "webhooks"]
     });
     assert_eq!(definition, table);
 }
@@ -75,11 +80,33 @@ fn reads_each_documented_variable() {
 }
 
 #[test]
-fn connect_says_that_it_cannot() {
-    let error = connect(form().parse(json!({"accountSid": "AC0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "authToken": "valueauthTok", "apiKeySid": "SK0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "apiKeySecret": "valueapiKeyS"})).unwrap()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(error.effect(), Effect::None);
-    assert_eq!(error.provider(), Some(&TwilioProvider::ID));
+fn settings_come_from_the_environment() {
+    let lookup = |name: &str| match name {
+        "TWILIO_FROM" => Some("+14155550100".to_owned()),
+        "TWILIO_EDGE" => Some(String::new()),
+        _ => None,
+    };
+    let settings = TwilioProvider::settings_from_env(&lookup).unwrap();
+    assert_eq!(serde_json::to_value(settings).unwrap(), json!({"from": "+14155550100"}));
+    let lookup = |name: &str| (name == "TWILIO_FROM").then(|| "x".repeat(65));
+    let error = TwilioProvider::settings_from_env(&lookup).unwrap_err();
+    assert_eq!((error.kind(), error.fields()[0].field.as_ref()), (ErrorKind::InvalidConfig, "from"));
+}
+
+#[test]
+fn what_is_offered_follows_from_the_credentials() {
+    let sid = format!("AC{}", "0a".repeat(16));
+    let key = format!("SK{}", "0a".repeat(16));
+    let both = json!({"accountSid": sid, "authToken": "token", "apiKeySid": key, "apiKeySecret": "secret"});
+    let connection = connect(form().parse(both).unwrap()).unwrap();
+    assert!(connection.sms().is_some() && connection.webhooks().is_some());
+    assert!(connection.client::<turnbuckle_twilio::Twilio>().is_some());
+    let key_only = json!({"accountSid": sid, "apiKeySid": key, "apiKeySecret": "secret"});
+    let connection = connect(form().parse(key_only).unwrap()).unwrap();
+    assert!(connection.sms().is_some() && connection.webhooks().is_none());
+    let mut registry = turnbuckle_core::provider::Registry::new();
+    turnbuckle_twilio::register(&mut registry).unwrap();
+    assert!(turnbuckle_twilio::register(&mut registry).is_err());
 }
 
 #[test]
@@ -108,6 +135,6 @@ fn demands_one_complete_way_to_sign_in() {
         json!({"accountSid": sid, "authToken": "token"}),
         json!({"accountSid": sid, "apiKeySid": key, "apiKeySecret": "secret"}),
     ] {
-        assert_eq!(connect(form().parse(given).unwrap()).unwrap_err().kind(), ErrorKind::Unsupported);
+        connect(form().parse(given).unwrap()).unwrap();
     }
 }

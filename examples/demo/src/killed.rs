@@ -99,7 +99,7 @@ pub(crate) async fn die(
     let known = known();
     let entry = find(&known, &id.parse()?).ok_or_else(|| Failure::new("an unknown provider"))?;
     let definition = entry.provider.definition();
-    let trial = entry.trial.ok_or_else(|| Failure::new("this provider takes no payments"))?;
+    let trial = entry.trial().ok_or_else(|| Failure::new("this provider takes no payments"))?;
     let credentials = Credentials::from_env(definition.credential_schema, &process_env)?;
     let base_url =
         process_env(&format!("{}_BASE_URL", entry.prefix)).map(|url| BaseUrl::parse(&url)).transpose()?;

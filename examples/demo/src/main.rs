@@ -3,6 +3,7 @@
 //! Offline it runs against the built-in simulator; with a provider's sandbox keys in the environment, against that
 //! sandbox. It never runs with live keys.
 
+mod bank;
 mod killed;
 mod payments;
 mod place;
@@ -22,8 +23,10 @@ use crate::report::{Report, Style};
 /// The Turnbuckle tour: list providers, seal a tenant's credentials, connect, charge, capture, refund, lose an answer,
 /// be killed in the middle of a charge, rotate the master key, receive a signed webhook.
 ///
-/// With no keys it runs offline against the built-in simulator. With STRIPE_SECRET_KEY (or STRIPE_SECRET) set to a test
-/// key it runs against Stripe's test mode. Live keys are refused. The exit status is 1 when a step failed.
+/// With no keys it runs offline against the built-in simulator. A provider whose sandbox keys are in the environment
+/// (STRIPE_SECRET_KEY or STRIPE_SECRET; PAYFLOW_PARTNER, _VENDOR, _USER and _PASSWORD; NMI_SECURITY_KEY;
+/// AUTHNET_API_LOGIN_ID and _TRANSACTION_KEY; PLAID_CLIENT_ID and PLAID_SECRET) runs against its sandbox. Live keys are refused. The exit status is 1 when
+/// a step failed.
 #[derive(Parser)]
 #[command(name = "turnbuckle-demo", version)]
 struct Arguments {

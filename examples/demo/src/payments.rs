@@ -326,9 +326,7 @@ pub(crate) async fn count(
             LookupQuery::Attempt(Box::new(attempt.with_merchant_reference(orders.reference(name)?)))
         };
         let found = match gateway.lookup(&query).await? {
-            Lookup::Found(found) => {
-                found.iter().filter(|payment| payment.operation != PaymentOperation::Refund).count()
-            }
+            Lookup::Found(found) => found.len(),
             _ => 0,
         };
         ensure(found == 1, format!("{found} payments exist for order `{name}`, which was placed once"))?;

@@ -21,8 +21,29 @@ pub(crate) struct Known {
     pub(crate) provider: Arc<dyn IntegrationProvider>,
     /// What its environment variables begin with, for `_ENV` and `_BASE_URL`.
     pub(crate) prefix: &'static str,
+    /// What the tour does with it.
+    pub(crate) tour: Tour,
+}
+
+impl Known {
     /// How it is tried, where it takes payments.
-    pub(crate) trial: Option<Trial>,
+    pub(crate) fn trial(&self) -> Option<Trial> {
+        match self.tour {
+            Tour::Payments(trial) => Some(trial),
+            _ => None,
+        }
+    }
+}
+
+/// What the tour does with a provider.
+#[derive(Clone, Copy)]
+pub(crate) enum Tour {
+    /// It takes payments.
+    Payments(Trial),
+    /// It reads banks.
+    BankData,
+    /// Its form is shown.
+    Form,
 }
 
 /// What the sandbox of a gateway approves and declines.
@@ -102,18 +123,18 @@ const AUTHORIZE_NET: Trial = Trial {
 
 /// Every provider, in the order of the tour.
 pub(crate) fn known() -> Vec<Known> {
-    fn entry(provider: impl IntegrationProvider, prefix: &'static str, trial: Option<Trial>) -> Known {
-        Known { provider: Arc::new(provider), prefix, trial }
+    fn entry(provider: impl IntegrationProvider, prefix: &'static str, tour: Tour) -> Known {
+        Known { provider: Arc::new(provider), prefix, tour }
     }
     vec![
-        entry(StripeProvider::new(), "STRIPE", Some(STRIPE)),
-        entry(PayflowProvider::new(), "PAYFLOW", Some(PAYFLOW)),
-        entry(NmiProvider::new(), "NMI", Some(NMI)),
-        entry(AuthorizeNetProvider::new(), "AUTHNET", Some(AUTHORIZE_NET)),
-        entry(PlaidProvider::new(), "PLAID", None),
-        entry(TwilioProvider::new(), "TWILIO", None),
-        entry(SendGridProvider::new(), "SENDGRID", None),
-        entry(CsvImportProvider::new(), "CSV_IMPORT", None),
+        entry(StripeProvider::new(), "STRIPE", Tour::Payments(STRIPE)),
+        entry(PayflowProvider::new(), "PAYFLOW", Tour::Payments(PAYFLOW)),
+        entry(NmiProvider::new(), "NMI", Tour::Payments(NMI)),
+        entry(AuthorizeNetProvider::new(), "AUTHNET", Tour::Payments(AUTHORIZE_NET)),
+        entry(PlaidProvider::new(), "PLAID", Tour::BankData),
+        entry(TwilioProvider::new(), "TWILIO", Tour::Form),
+        entry(SendGridProvider::new(), "SENDGRID", Tour::Form),
+        entry(CsvImportProvider::new(), "CSV_IMPORT", Tour::Form),
     ]
 }
 

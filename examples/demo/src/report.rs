@@ -139,6 +139,11 @@ impl Report {
                 rows.push(&step.name);
             }
         }
+        // What only one provider does stands in its own part already.
+        let of = |row: &str, column: &str| {
+            self.steps.iter().any(|step| step.provider.as_deref() == Some(column) && step.name == row)
+        };
+        rows.retain(|row| columns.iter().filter(|column| of(row, column)).count() > 1);
         if columns.len() < 2 {
             return;
         }

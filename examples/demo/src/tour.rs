@@ -9,10 +9,10 @@ use turnbuckle_simulator::{SimClock, Simulator};
 
 use crate::payments::{self, Orders};
 use crate::place::Place;
-use crate::providers::{Known, Trial, known, registry};
+use crate::providers::{Known, Tour, Trial, known, registry};
 use crate::report::{Failure, Report, StepResult, ensure};
 use crate::vault::Vault;
-use crate::{killed, webhooks};
+use crate::{bank, killed, webhooks};
 
 /// Runs the whole tour. Returns whether every step passed.
 ///
@@ -23,7 +23,7 @@ pub(crate) async fn run(mut report: Report) -> Result<bool, Failure> {
     let server = turnbuckle_simulator::serve(([127, 0, 0, 1], 0).into(), simulator.clone()).await?;
     let known = known();
     let mut places = Vec::new();
-    for entry in known.iter().filter(|entry| entry.trial.is_some()) {
+    for entry in known.iter().filter(|entry| !matches!(entry.tour, Tour::Form)) {
         let place = Place::choose(entry, &simulator, &server)?;
         // Connecting sends nothing, and it is here that a live key is refused, before the tour begins.
         entry.provider.connect(payments::config(&place, place.credentials.clone()))?;
@@ -35,7 +35,14 @@ pub(crate) async fn run(mut report: Report) -> Result<bool, Failure> {
     report.part("Providers");
     list(&mut report, &known).await;
     for (entry, place, simulated) in &places {
-        let Some(trial) = entry.trial else { continue };
+        let trial = match entry.tour {
+            Tour::Payments(trial) => trial,
+            Tour::BankData => {
+                bank::part(&mut report, entry, place).await;
+                continue;
+            }
+            Tour::Form => continue,
+        };
         report.column(entry.provider.definition().name);
         let tour = tour_of_gateway(&mut report, entry, place, trial, &simulator);
         let Some(orders) = tour.await else { continue };

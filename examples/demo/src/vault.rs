@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use turnbuckle_core::bank_data::BankLink;
 use turnbuckle_core::credential::{CredentialSchema, Credentials, Masks};
 use turnbuckle_core::envelope::{
     Access, BlobStore, Context, KeyId, LocalKeyRing, MasterKey, MemoryAuditSink, RotateOptions, Sealer,
     StoredBlob, keys_in_use, rewrap_all,
 };
 use turnbuckle_core::payment::PaymentGateway;
+use turnbuckle_core::provider::ProviderDefinition;
 use turnbuckle_core::{Environment, ProviderId, Result, SystemClock, SystemRandom};
 
 use crate::report::{Failure, StepResult, ensure};
@@ -132,6 +135,29 @@ impl Vault {
         ensure(recorded == 1, format!("{recorded} access records instead of one"))?;
         let fields = credentials.names().count();
         Ok((credentials, format!("{fields} fields, {recorded} access record written first")))
+    }
+
+    /// Seals a link to a bank, and opens it again to call. Returns how many bytes a database would keep.
+    pub(crate) async fn keep_link(
+        &self,
+        definition: &ProviderDefinition,
+        link: &BankLink,
+    ) -> Result<(usize, BankLink), Failure> {
+        let context = Context::builder()
+            .organization("org_1")
+            .scope("client", "client_1")
+            .integration("int_1")
+            .provider(&definition.id)
+            .environment(Environment::Sandbox)
+            .purpose("bank_link")
+            .version(1)
+            .build()?;
+        let sealed = self.sealer.seal_bytes(&context, link.to_secret().expose_secret().as_bytes()).await?;
+        let access = Access::new("user_1", "tour", "tour-1")?;
+        let opened = self.sealer.open_bytes(&context, &sealed.blob, &access).await?;
+        let text =
+            std::str::from_utf8(opened.expose_secret()).map_err(|_| Failure::new("no text came out"))?;
+        Ok((sealed.blob.len(), BankLink::from_secret(&SecretString::from(text.to_owned()))?))
     }
 
     fn blob(&self, provider: &ProviderId) -> Result<Vec<u8>, Failure> {

@@ -31,7 +31,7 @@ pub(crate) async fn part(
     orders: &Orders,
 ) {
     let prepared = async {
-        let trial = entry.trial.ok_or_else(|| Failure::new("no test cards"))?;
+        let trial = entry.trial().ok_or_else(|| Failure::new("no test cards"))?;
         let config = payments::opted_in(payments::config(simulated, simulated.credentials.clone()), trial);
         let connection = entry.provider.connect(config)?;
         let receiver =

@@ -8,6 +8,7 @@ mod args;
 pub mod authnet;
 pub mod nmi;
 pub mod payflow;
+pub mod plaid;
 mod runner;
 pub mod stripe;
 

@@ -113,7 +113,7 @@ fn refusal(operation: &str, error: &Error) -> String {
 
 /// A vendor's words may quote what was sent.
 fn masked(word: &str) -> &str {
-    let secret = ["sk_", "rk_", "whsec_", "_secret_"];
+    let secret = ["sk_", "rk_", "whsec_", "_secret_", "access-", "public-", "link-", "processor-", "btok_"];
     // A card number; the vendors' ids are shorter or have letters in them.
     let number = word.split(|letter: char| !letter.is_ascii_digit()).any(|digits| digits.len() >= 13);
     if number || secret.iter().any(|mark| word.contains(mark)) { "(hidden)" } else { word }
@@ -125,7 +125,14 @@ mod tests {
 
     #[test]
     fn what_a_vendor_quotes_is_not_shown() {
-        for secret in ["sk_test_1", "whsec_1", "pi_1_secret_2", "'4111111111111111'", "n=4007000000027,"] {
+        for secret in [
+            "sk_test_1",
+            "whsec_1",
+            "pi_1_secret_2",
+            "'4111111111111111'",
+            "n=4007000000027,",
+            "access-sandbox-0b1c5b6e",
+        ] {
             assert_eq!(masked(secret), "(hidden)", "{secret}");
         }
         for word in ["60929435701", "pi_3NtoKx2eZvKYlo2C1a2b3c4d", "E00003]:", "2025-06-15"] {

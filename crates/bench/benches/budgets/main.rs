@@ -4,6 +4,7 @@
 
 mod envelope;
 mod loopback;
+mod plaid;
 mod policy;
 mod sale;
 mod stripe_call;
@@ -23,6 +24,7 @@ fn main() {
     envelope::measure(&mut budgets);
     policy::measure(&mut budgets);
     sale::measure(&mut budgets);
+    plaid::measure(&mut budgets);
     budgets.finish(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("budgets.md")).expect("a file to write");
 }
 

@@ -76,14 +76,15 @@ impl BulkReport {
 /// # use std::num::NonZeroUsize;
 /// # use turnbuckle_core::messaging::{BulkReport, SmsMessage, SmsSender, StopSignal, bulk};
 /// # async fn all(sender: &dyn SmsSender, messages: Vec<SmsMessage>, few: NonZeroUsize) -> BulkReport {
-/// bulk(messages, few, &StopSignal::new(), async |message| sender.send(&message).await).await
+/// bulk(messages, few, &StopSignal::new(), |message| async move { sender.send(&message).await }).await
 /// # }
 /// ```
-pub async fn bulk<M>(
+pub async fn bulk<M, F: Future<Output = Result<Sending>>>(
     messages: impl IntoIterator<Item = M>,
     at_a_time: NonZeroUsize,
     stop: &StopSignal,
-    send: impl AsyncFn(M) -> Result<Sending>,
+    // A plain closure: the future of one that is async itself cannot be spawned on a runtime of several threads.
+    send: impl Fn(M) -> F,
 ) -> BulkReport {
     let mut waiting = messages.into_iter().enumerate();
     let mut report = BulkReport::default();

@@ -12,9 +12,13 @@ use super::{
 use crate::clock::Clock;
 use crate::error::{Effect, Error, ErrorKind, Result};
 use crate::payment::{Authority, Lookup, Resolution, WireKey};
+use crate::provider::ProviderId;
 
 /// How long to wait before looking again for what a search could not disprove.
 const LATER: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
+
+/// How many unsettled attempts a stop looks through.
+const MOST_UNSETTLED: usize = 10_000;
 
 #[derive(Debug)]
 pub(super) struct Keeper {
@@ -106,6 +110,23 @@ impl Keeper {
             }
             Lookup::Absent(_) => Ok(Resolution::StillUnknown { check_after: self.now() + LATER }),
         }
+    }
+
+    /// The unsettled attempts for a recipient that wait for their time, if they were sent at all.
+    pub(super) async fn unsettled_to(
+        &self,
+        provider: &ProviderId,
+        account: &str,
+        recipient: &str,
+    ) -> Result<Vec<MessageAttempt>> {
+        let now = self.now();
+        let begun = now + chrono::TimeDelta::seconds(1);
+        let mut unsettled = self.store.unsettled(provider, account, begun, MOST_UNSETTLED).await?;
+        unsettled.retain(|attempt| {
+            let theirs = attempt.recipients.iter().any(|known| known.eq_ignore_ascii_case(recipient));
+            theirs && attempt.send_at.is_some_and(|at| at > now)
+        });
+        Ok(unsettled)
     }
 
     /// Settles an unsettled attempt by news that carry its id.

@@ -84,12 +84,18 @@ impl CheckedEmail {
     }
 
     /// Calls back every message to a recipient that waits for its time: they have ended messages. Returns each with what
-    /// came of it; a failed one must be tried again before its time.
+    /// came of it; a failed one must be tried again before its time. One whose answer was lost is looked for first; if it
+    /// is not found it is not among them: call again once it is settled.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn stop(&self, recipient: &str) -> Result<Vec<(MessageRef, Result<()>)>> {
         let (provider, account) = (self.inner.provider(), self.inner.account());
+        for attempt in self.keeper.unsettled_to(provider, account, recipient).await? {
+            let look = async |attempt: &MessageAttempt| self.inner.lookup(attempt).await;
+            // One that is not found, or cannot be looked for, stays unsettled.
+            let _ = self.keeper.settle(&attempt.wire_key, look).await;
+        }
         let now = self.keeper.now();
         let mut stopped = Vec::new();
         for (key, message) in self.keeper.store.scheduled_to(provider, account, recipient, now).await? {

@@ -8,10 +8,11 @@ use super::compare;
 use super::guard::Guard;
 use super::lookup::belongs;
 use super::{
-    Attempt, CaptureRequest, Conclusion, CreditRequest, Customer, Decision, Feature, GatewayFeatures,
-    IdempotencyKey, Journal, Lookup, LookupQuery, OnAction, Outcome, PaymentGateway, PaymentMethod,
-    PaymentOperation, PaymentPolicy, PaymentRef, PaymentRequest, Preflight, RefundRequest, RequestOptions,
-    ReturnParams, SettlementPage, StoreRequest, StoredMethod, TransactionQuery, VerifyRequest, VoidRequest,
+    Attempt, Authority, CaptureRequest, Conclusion, CreditRequest, Customer, Decision, Feature,
+    GatewayFeatures, IdempotencyKey, Journal, Lookup, LookupQuery, OnAction, Outcome, PaymentGateway,
+    PaymentMethod, PaymentOperation, PaymentPolicy, PaymentRef, PaymentRequest, Preflight, RefundRequest,
+    RequestOptions, ReturnParams, SettlementPage, StoreRequest, StoredMethod, TransactionQuery,
+    VerifyRequest, VoidRequest,
 };
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -362,9 +363,16 @@ impl PaymentGateway for CheckedGateway {
         };
         self.need("lookup", &[feature])?;
         // A test payment must not settle what became of a real one.
-        let found = self.inner.lookup(query).await.and_then(|found| {
-            if let Lookup::Found(payments) = &found {
+        let found = self.inner.lookup(query).await.and_then(|mut found| {
+            if let Lookup::Found(payments) = &mut found {
                 payments.iter().try_for_each(|payment| compare::world(self.guard.environment, payment))?;
+                if matches!(query, LookupQuery::MerchantReference { .. }) {
+                    // Some vendors carry the order number over to refunds; an order that was paid once is one payment.
+                    payments.retain(|payment| payment.operation != PaymentOperation::Refund);
+                    if payments.is_empty() {
+                        return Ok(Lookup::Absent(Authority::Partial));
+                    }
+                }
             }
             Ok(found)
         });

@@ -113,7 +113,8 @@ pub enum LookupQuery {
     /// One payment by its handle.
     Reference(PaymentRef),
     /// Every payment with the merchant's reference, made since then, on one account: the connection's own, or a
-    /// sub-account. Neither what is found nor an absence speaks of the others.
+    /// sub-account. Neither what is found nor an absence speaks of the others. Refunds are not among them: their parents
+    /// are.
     MerchantReference {
         /// The merchant's reference.
         reference: MerchantReference,

@@ -82,7 +82,9 @@ fn schema(provider: &dyn IntegrationProvider) -> Done {
         ensure(listed == field.required, format!("`{name}`: the list of required fields differs"))?;
         let sounds_secret = ["secret", "password", "token", "privateKey", "apiKey", "securityKey"]
             .iter()
-            .any(|word| name.to_ascii_lowercase().contains(&word.to_ascii_lowercase()));
+            .any(|word| name.to_ascii_lowercase().contains(&word.to_ascii_lowercase()))
+            // A key's own id, which vendors show beside it.
+            && !name.ends_with("Sid");
         ensure(field.secret || !sounds_secret, format!("`{name}` sounds secret and is shown"))?;
     }
     ensure(properties.len() == fields(provider).len(), "it has properties that the form has not")

@@ -7,11 +7,15 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use turnbuckle_core::Result;
+use turnbuckle_core::bank_data::{BankLink, LinkReturn, LinkSession};
+use turnbuckle_core::messaging::Channel;
 use turnbuckle_core::money::Money;
 use turnbuckle_core::payment::{Feature, NextAction, Payment, PaymentMethod, Plan, ReturnParams};
 use turnbuckle_core::provider::{Connection, IntegrationProvider};
 
-use super::Setup;
+use super::{
+    BankAccountLine, BankDataCases, BankLine, BankTrouble, EmailCases, Setup, SmsCases, VendorMessage,
+};
 use crate::clock::FixedClock;
 
 /// One provider as a subject of the suites.
@@ -36,6 +40,21 @@ pub trait Fixture {
 
     /// What the subscription suite needs; `None` for a provider without subscriptions.
     fn subscriptions(&self) -> Option<SubscriptionCases> {
+        None
+    }
+
+    /// What the bank data suite needs; `None` for a provider without bank data.
+    fn bank_data(&self) -> Option<BankDataCases> {
+        None
+    }
+
+    /// What the suite of text messages needs; `None` for a provider without them.
+    fn sms(&self) -> Option<SmsCases> {
+        None
+    }
+
+    /// What the suite of email needs; `None` for a provider without it.
+    fn email(&self) -> Option<EmailCases> {
         None
     }
 
@@ -80,6 +99,59 @@ pub trait Bench: Send + Sync {
     fn payer_acts(&self, _payment: &Payment, _action: &NextAction, _succeeds: bool) -> ReturnParams {
         ReturnParams::default()
     }
+
+    /// A person links the test bank in this session: what comes back from the browser.
+    fn person_links(&self, _session: &LinkSession) -> Option<LinkReturn> {
+        None
+    }
+
+    /// A person signs in again in this session, which was made to mend this link.
+    fn person_mends(&self, _link: &BankLink, _session: &LinkSession) {}
+
+    /// A day passes at the bank of this link: transactions arrive, change and vanish, so that money left and came in, and
+    /// at the latest on the third day one that was pending is replaced and one is taken back. The vendor has them at
+    /// once. The suite also lets days pass between two pages.
+    fn bank_day(&self, _link: &BankLink) {}
+
+    /// Something happens to this link: only what [`BankDataCases::troubles`] names.
+    fn bank_trouble(&self, _link: &BankLink, _trouble: BankTrouble) {}
+
+    /// The bank of this link answers again.
+    fn bank_recovers(&self, _link: &BankLink) {}
+
+    /// What the vendor has to push about this link so far, oldest first, signed now with [`SigningKey::Current`].
+    fn bank_pushes(&self, _link: &BankLink) -> Vec<http::Request<Bytes>> {
+        Vec::new()
+    }
+
+    /// The vendor's own ledger of this link, all accounts, in any order.
+    fn bank_ledger(&self, _link: &BankLink) -> Vec<BankLine> {
+        Vec::new()
+    }
+
+    /// The vendor's own accounts of this link.
+    fn bank_accounts(&self, _link: &BankLink) -> Vec<BankAccountLine> {
+        Vec::new()
+    }
+
+    /// How many links were exchanged and not ended.
+    fn bank_links(&self) -> usize {
+        0
+    }
+
+    /// Every message that the vendor took on this channel, one entry a recipient, as it stands now.
+    fn messages(&self, _channel: Channel) -> Vec<VendorMessage> {
+        Vec::new()
+    }
+
+    /// What the vendor has to push about the messages of this channel so far, oldest first, signed now with
+    /// [`SigningKey::Current`].
+    fn message_pushes(&self, _channel: Channel) -> Vec<http::Request<Bytes>> {
+        Vec::new()
+    }
+
+    /// A recipient ends messages on this channel: answers STOP, or follows the link.
+    fn ends_messages(&self, _channel: Channel, _recipient: &str) {}
 
     /// A push as the vendor would send it at this time, signed with this key.
     fn push(&self, _key: SigningKey, _at: DateTime<Utc>) -> Option<http::Request<Bytes>> {
@@ -301,6 +373,9 @@ pub struct WebhookCases {
     pub key_fields: &'static [&'static str],
     /// Whether the credentials hold a previous key as well.
     pub has_previous: bool,
+    /// Whether keys are asked of the vendor by the id that a push names, and none stands in the credentials. So many
+    /// unknown ids may then be put off as [`Unavailable`](turnbuckle_core::ErrorKind::Unavailable).
+    pub fetches_keys: bool,
 }
 
 impl WebhookCases {
@@ -310,12 +385,18 @@ impl WebhookCases {
         headers: &'static [&'static str],
         key_fields: &'static [&'static str],
     ) -> Self {
-        Self { public_url: public_url.into(), headers, key_fields, has_previous: false }
+        Self { public_url: public_url.into(), headers, key_fields, has_previous: false, fetches_keys: false }
     }
 
     /// Says that the credentials hold a previous key as well.
     pub fn with_previous(mut self) -> Self {
         self.has_previous = true;
+        self
+    }
+
+    /// Says that keys are asked of the vendor by the id that a push names.
+    pub fn with_fetched_keys(mut self) -> Self {
+        self.fetches_keys = true;
         self
     }
 }
@@ -326,6 +407,7 @@ impl fmt::Debug for WebhookCases {
             .field("headers", &self.headers)
             .field("key_fields", &self.key_fields)
             .field("has_previous", &self.has_previous)
+            .field("fetches_keys", &self.fetches_keys)
             .finish_non_exhaustive()
     }
 }

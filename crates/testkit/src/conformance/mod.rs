@@ -13,20 +13,26 @@
 //! # });
 //! ```
 
+mod bank_data;
 mod connection;
 mod credentials;
+mod email;
 mod fixture;
 mod matrix;
+mod messages;
 mod payments;
 mod report;
 mod setup;
+mod sms;
 mod subscriptions;
 mod webhooks;
 
+pub use bank_data::{BankAccountLine, BankDataCases, BankLine, BankTrouble};
 pub use fixture::{
     Bench, Case, Fixture, LedgerEntry, PaymentCases, SigningKey, SubscriptionCases, WebhookCases,
 };
 pub use matrix::FeatureMatrix;
+pub use messages::{EmailCases, EndedMessages, MessageCases, MessageSearch, SmsCases, VendorMessage};
 pub use report::{Failed, Report};
 pub use setup::Setup;
 
@@ -68,6 +74,12 @@ pub async fn report(fixture: &dyn Fixture) -> Report {
     let offered = fixture.subscriptions().is_some();
     report.check("fixture: subscription cases", agree(definition.has(Capability::Subscriptions), offered));
     report.check(
+        "fixture: bank data cases",
+        agree(definition.has(Capability::BankData), fixture.bank_data().is_some()),
+    );
+    report.check("fixture: sms cases", agree(definition.has(Capability::Sms), fixture.sms().is_some()));
+    report.check("fixture: email cases", agree(definition.has(Capability::Email), fixture.email().is_some()));
+    report.check(
         "fixture: webhook cases",
         agree(definition.has(Capability::Webhooks), fixture.webhooks().is_some()),
     );
@@ -76,6 +88,15 @@ pub async fn report(fixture: &dyn Fixture) -> Report {
     }
     if let Some(cases) = fixture.subscriptions() {
         subscriptions::run(fixture, &cases, &mut report).await;
+    }
+    if let Some(cases) = fixture.bank_data() {
+        bank_data::run(fixture, &cases, &mut report).await;
+    }
+    if let Some(cases) = fixture.sms() {
+        sms::run(fixture, &cases, &mut report).await;
+    }
+    if let Some(cases) = fixture.email() {
+        email::run(fixture, &cases, &mut report).await;
     }
     if let Some(cases) = fixture.webhooks() {
         webhooks::run(fixture, &cases, &mut report).await;

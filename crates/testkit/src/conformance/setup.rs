@@ -1,10 +1,11 @@
-//! What a suite brings to a connection: clock, journal, policy, environment, and the faults in front of the vendor.
+//! What a suite brings to a connection: clock, journal, policy, gate, store, environment, and the faults in front of the vendor.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
 use turnbuckle_core::http::{RetryPolicy, Transport};
+use turnbuckle_core::messaging::{ConsentGate, DedupStore};
 use turnbuckle_core::payment::{Journal, PaymentPolicy};
 use turnbuckle_core::provider::{ConnectionConfig, IntegrationProvider};
 use turnbuckle_core::{Environment, Result};
@@ -24,6 +25,9 @@ pub struct Setup {
     pub(super) journal: Option<Arc<dyn Journal>>,
     pub(super) policy: PaymentPolicy,
     pub(super) faults: Faults,
+    pub(super) page_size: Option<usize>,
+    pub(super) gate: Option<Arc<dyn ConsentGate>>,
+    pub(super) dedup: Option<Arc<dyn DedupStore>>,
 }
 
 impl Setup {
@@ -36,6 +40,9 @@ impl Setup {
             journal: None,
             policy: PaymentPolicy::default().with_raw_cards().with_unlinked_credit(),
             faults: Faults::new(),
+            page_size: None,
+            gate: None,
+            dedup: None,
         }
     }
 
@@ -53,6 +60,11 @@ impl Setup {
     /// The environment asked for.
     pub fn environment(&self) -> Environment {
         self.environment
+    }
+
+    /// How many changes the suite wants on a page of bank transactions, where a connection can be set up for that.
+    pub fn page_size(&self) -> Option<usize> {
+        self.page_size
     }
 
     /// A configuration that sends to this transport, through the suite's faults.
@@ -84,6 +96,12 @@ impl Setup {
         }
         if let Some(journal) = &self.journal {
             config = config.with_journal(Arc::clone(journal));
+        }
+        if let Some(gate) = &self.gate {
+            config = config.with_consent_gate(Arc::clone(gate));
+        }
+        if let Some(store) = &self.dedup {
+            config = config.with_dedup_store(Arc::clone(store));
         }
         Ok(config)
     }

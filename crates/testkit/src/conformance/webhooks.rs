@@ -54,6 +54,8 @@ impl<'a> Stage<'a> {
     async fn refuses(&self, push: Request<Bytes>, what: &str) -> Done {
         match self.receive(push).await {
             Ok(_) => Err(Failed::new(format!("{what} was accepted"))),
+            // A vendor is not asked for made-up keys without end.
+            Err(error) if self.cases.fetches_keys && error.kind() == ErrorKind::Unavailable => Ok(()),
             Err(error) => ensure(
                 error.kind() == ErrorKind::SignatureInvalid,
                 format!("{what} was not refused for its signature: {error}"),
@@ -72,7 +74,9 @@ pub(super) async fn run(fixture: &dyn Fixture, cases: &WebhookCases, report: &mu
     if cases.has_previous {
         report.run("webhooks: the previous key", previous_key(fixture, cases)).await;
     }
-    report.run("webhooks: no key, no receiver", async { no_key(fixture, cases) }).await;
+    if !cases.fetches_keys {
+        report.run("webhooks: no key, no receiver", async { no_key(fixture, cases) }).await;
+    }
     report.run("webhooks: a copy is known", duplicates(fixture, cases)).await;
     report.run("webhooks: nothing leaks", leaks(fixture, cases)).await;
 }

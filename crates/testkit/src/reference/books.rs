@@ -11,7 +11,9 @@ use turnbuckle_core::payment::{
 };
 use turnbuckle_core::{Error, ErrorKind, Result};
 
+use super::bank_books::BankBooks;
 use super::magic::{Instrument, Magic};
+use super::outbox::Outbox;
 use super::provider::ID;
 use super::subscriptions::Running;
 use crate::conformance::LedgerEntry;
@@ -29,6 +31,8 @@ pub(super) struct Books {
     pub(super) removed: BTreeSet<String>,
     pub(super) subscriptions: BTreeMap<String, Running>,
     pub(super) entries: Vec<SettlementEntry>,
+    pub(super) bank: BankBooks,
+    pub(super) outbox: Outbox,
     batches: u32,
     made: u32,
 }

@@ -8,6 +8,10 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use turnbuckle_core::Result;
+use turnbuckle_core::bank_data::{BankFeature, BankLink, BankProduct, LinkReturn, LinkSession};
+use turnbuckle_core::messaging::{
+    Channel, DeliveryReason, DeliveryState, EmailFeature, Mailbox, PhoneNumber, SmsFeature, Template,
+};
 use turnbuckle_core::money::{Currency, Money};
 use turnbuckle_core::payment::{
     BankAccount, Card, Feature, Interval, IntervalUnit, NextAction, Payment, PaymentMethod, PaymentRef, Plan,
@@ -15,11 +19,14 @@ use turnbuckle_core::payment::{
 };
 use turnbuckle_core::provider::{Connection, IntegrationProvider};
 
+use super::bank_books::BANK;
 use super::provider::ID;
 use super::{Bug, ReferenceProvider, ReferenceVendor, TOKEN_KIND};
 use crate::clock::FixedClock;
 use crate::conformance::{
-    Bench, Case, Fixture, LedgerEntry, PaymentCases, Setup, SigningKey, SubscriptionCases, WebhookCases,
+    BankAccountLine, BankDataCases, BankLine, BankTrouble, Bench, Case, EmailCases, EndedMessages, Fixture,
+    LedgerEntry, MessageCases, MessageSearch, PaymentCases, Setup, SigningKey, SmsCases, SubscriptionCases,
+    VendorMessage, WebhookCases,
 };
 
 const CURRENT: &str = "whsec_reference_current_4711";
@@ -31,13 +38,25 @@ const PREVIOUS: &str = "whsec_reference_previous_0815";
 pub struct ReferenceFixture {
     bugs: Vec<Bug>,
     features: &'static [Feature],
+    bank_features: &'static [BankFeature],
+    sms_features: &'static [SmsFeature],
+    email_features: &'static [EmailFeature],
+    search: MessageSearch,
     lag: Duration,
 }
 
 impl ReferenceFixture {
     /// Every feature, no defect.
     pub fn new() -> Self {
-        Self { bugs: Vec::new(), features: Feature::ALL, lag: Duration::ZERO }
+        Self {
+            bugs: Vec::new(),
+            features: Feature::ALL,
+            bank_features: BankFeature::ALL,
+            sms_features: SmsFeature::ALL,
+            email_features: EmailFeature::ALL,
+            search: MessageSearch::Proves,
+            lag: Duration::ZERO,
+        }
     }
 
     /// Adds a defect.
@@ -49,6 +68,30 @@ impl ReferenceFixture {
     /// Declares these features only.
     pub fn with_features(mut self, features: &'static [Feature]) -> Self {
         self.features = features;
+        self
+    }
+
+    /// Declares these abilities of bank data only.
+    pub fn with_bank_features(mut self, features: &'static [BankFeature]) -> Self {
+        self.bank_features = features;
+        self
+    }
+
+    /// Declares these abilities of text messages only.
+    pub fn with_sms_features(mut self, features: &'static [SmsFeature]) -> Self {
+        self.sms_features = features;
+        self
+    }
+
+    /// Declares these abilities of email only.
+    pub fn with_email_features(mut self, features: &'static [EmailFeature]) -> Self {
+        self.email_features = features;
+        self
+    }
+
+    /// Limits what the vendor's search for a message can do.
+    pub fn with_message_search(mut self, search: MessageSearch) -> Self {
+        self.search = search;
         self
     }
 
@@ -106,7 +149,7 @@ impl Fixture for ReferenceFixture {
         for bug in &self.bugs {
             vendor = vendor.with_bug(*bug);
         }
-        Box::new(ReferenceBench { clock, vendor, features: self.features })
+        Box::new(ReferenceBench { clock, vendor, fixture: self.clone() })
     }
 
     fn payments(&self) -> Option<PaymentCases> {
@@ -160,6 +203,57 @@ impl Fixture for ReferenceFixture {
         )
     }
 
+    fn bank_data(&self) -> Option<BankDataCases> {
+        let products = vec![BankProduct::Transactions, BankProduct::Numbers, BankProduct::Identity];
+        let mut cases = BankDataCases::new(products, "US", BANK.0, "First Reference")
+            .with_late_history()
+            .with_pushes()
+            .with_private("account name", "Everyday Sentinel 4711")
+            .with_private("text of a transaction", "Sentinel Purchase");
+        cases.troubles = vec![
+            BankTrouble::LoginRequired,
+            BankTrouble::ConsentEnds,
+            BankTrouble::Disconnects,
+            BankTrouble::Revoked,
+            BankTrouble::BankDown,
+        ];
+        Some(cases)
+    }
+
+    fn sms(&self) -> Option<SmsCases> {
+        let number = |last: &str| PhoneNumber::new(&format!("+120255501{last}")).ok();
+        let has = |feature| self.sms_features.contains(&feature);
+        let mut messages = MessageCases::new()
+            .with_refused("+12025550110", DeliveryReason::Unsubscribed)
+            .with_refused("+12025550111", DeliveryReason::InvalidRecipient)
+            .with_fate("+12025550112", DeliveryState::Undelivered)
+            .with_search(self.search)
+            .with_ended(EndedMessages::Refused);
+        messages.template = has(SmsFeature::Templates).then(|| Template::new("template4711"));
+        let mut cases = SmsCases::new(number("00")?, number("01")?, messages);
+        cases.sender_name = has(SmsFeature::SenderName).then(|| "REFERENCE".to_owned());
+        cases.sender_pool = has(SmsFeature::SenderPool).then(|| "pool4711".to_owned());
+        Some(cases)
+    }
+
+    fn email(&self) -> Option<EmailCases> {
+        let mailbox = |name: &str| Mailbox::new(format!("{name}@mail.test")).ok();
+        let has = |feature| self.email_features.contains(&feature);
+        let mut messages = MessageCases::new()
+            .with_refused("refused@mail.test", DeliveryReason::InvalidRecipient)
+            .with_fate("bounce@mail.test", DeliveryState::Bounced)
+            .with_fate("unreachable@mail.test", DeliveryState::Undelivered)
+            .with_fate("defer@mail.test", DeliveryState::Delivered)
+            .with_fate("suppressed@mail.test", DeliveryState::Failed)
+            .with_search(self.search)
+            .with_ended(EndedMessages::Dropped);
+        messages.template = has(EmailFeature::Templates).then(|| Template::new("template4711"));
+        let to = mailbox("robin.sentinel")?.with_name("Robin Doe");
+        let mut cases = EmailCases::new(mailbox("shop.sentinel")?, to, mailbox("other.sentinel")?, messages);
+        cases.group = has(EmailFeature::UnsubscribeGroups).then(|| "group4711".to_owned());
+        Some(cases)
+    }
+
     fn webhooks(&self) -> Option<WebhookCases> {
         let fields: &[&str] = &["webhookSecret", "previousWebhookSecret"];
         Some(
@@ -172,14 +266,19 @@ impl Fixture for ReferenceFixture {
 struct ReferenceBench {
     clock: Arc<FixedClock>,
     vendor: ReferenceVendor,
-    features: &'static [Feature],
+    fixture: ReferenceFixture,
 }
 
 impl Bench for ReferenceBench {
     fn connect(&self, setup: &Setup) -> Result<Connection> {
         let provider = ReferenceProvider::with_vendor(self.vendor.clone())
             .with_faults(setup.faults().clone())
-            .with_features(self.features);
+            .with_features(self.fixture.features)
+            .with_bank_features(self.fixture.bank_features)
+            .with_sms_features(self.fixture.sms_features)
+            .with_email_features(self.fixture.email_features)
+            .with_message_search(self.fixture.search)
+            .with_bank_page(setup.page_size().unwrap_or(100));
         let config = setup.config_without_transport(&provider)?;
         provider.connect(config)
     }
@@ -205,6 +304,54 @@ impl Bench for ReferenceBench {
         let mut returned = ReturnParams::default();
         returned.parameters.insert("result".to_owned(), SecretString::from(result));
         returned
+    }
+
+    fn person_links(&self, session: &LinkSession) -> Option<LinkReturn> {
+        self.vendor.person_links(session)
+    }
+
+    fn person_mends(&self, _: &BankLink, session: &LinkSession) {
+        self.vendor.person_mends(session);
+    }
+
+    fn bank_day(&self, link: &BankLink) {
+        self.vendor.bank_day(link);
+    }
+
+    fn bank_trouble(&self, link: &BankLink, trouble: BankTrouble) {
+        self.vendor.bank_trouble(link, trouble);
+    }
+
+    fn bank_recovers(&self, link: &BankLink) {
+        self.vendor.bank_recovers(link);
+    }
+
+    fn bank_pushes(&self, link: &BankLink) -> Vec<http::Request<Bytes>> {
+        self.vendor.bank_pushes(&SecretString::from(CURRENT), link)
+    }
+
+    fn bank_ledger(&self, link: &BankLink) -> Vec<BankLine> {
+        self.vendor.bank_ledger(link)
+    }
+
+    fn bank_accounts(&self, link: &BankLink) -> Vec<BankAccountLine> {
+        self.vendor.bank_accounts(link)
+    }
+
+    fn bank_links(&self) -> usize {
+        self.vendor.bank_links()
+    }
+
+    fn messages(&self, channel: Channel) -> Vec<VendorMessage> {
+        self.vendor.messages(channel)
+    }
+
+    fn message_pushes(&self, channel: Channel) -> Vec<http::Request<Bytes>> {
+        self.vendor.message_pushes(&SecretString::from(CURRENT), channel, "conformance")
+    }
+
+    fn ends_messages(&self, channel: Channel, recipient: &str) {
+        self.vendor.ends_messages(channel, recipient);
     }
 
     fn push(&self, key: SigningKey, at: DateTime<Utc>) -> Option<http::Request<Bytes>> {

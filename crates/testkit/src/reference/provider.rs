@@ -1,12 +1,14 @@
 //! The reference provider: its definition, its form, and how it connects.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
+use turnbuckle_core::bank_data::BankFeature;
 use turnbuckle_core::credential::{CredentialField, CredentialSchema, Pattern};
-
+use turnbuckle_core::messaging::{EmailFeature, SmsFeature};
 use turnbuckle_core::payment::{
     Attempt, Authority, Charset, Feature, GatewayFeatures, Idempotency, TextRule,
 };
@@ -17,11 +19,14 @@ use turnbuckle_core::provider::{
 use turnbuckle_core::{Environment, Error, ErrorKind, ProviderId, Result};
 
 use super::Bug;
+use super::bank_data::ReferenceBankData;
 use super::books::{Books, RETENTION};
 use super::gateway::{ReferenceGateway, spoiled};
+use super::senders::{NoGate, NoStore, ReferenceEmail, ReferenceSms};
 use super::subscriptions::ReferenceSubscriptions;
 use super::vendor::ReferenceVendor;
 use super::webhook::ReferenceReceiver;
+use crate::conformance::MessageSearch;
 use crate::fault::{Faults, give_way};
 
 pub(super) const ID: ProviderId = ProviderId::from_static("reference");
@@ -47,10 +52,17 @@ static DEFINITION: ProviderDefinition = ProviderDefinition::new(
     ID,
     Category::PaymentGateway,
     "Reference",
-    "A payment provider in memory, for examples and tests.",
+    "A provider of everything in memory, for examples and tests.",
     CREDENTIALS,
 )
-.with_capabilities(&[Capability::Payments, Capability::Subscriptions, Capability::Webhooks]);
+.with_capabilities(&[
+    Capability::Payments,
+    Capability::Subscriptions,
+    Capability::BankData,
+    Capability::Sms,
+    Capability::Email,
+    Capability::Webhooks,
+]);
 
 const TEXTS: &[TextRule] = &[
     TextRule::new("reference", 40, Charset::Ascii),
@@ -99,6 +111,11 @@ pub struct ReferenceProvider {
     vendor: ReferenceVendor,
     faults: Faults,
     features: &'static [Feature],
+    bank_features: &'static [BankFeature],
+    bank_page: usize,
+    sms_features: &'static [SmsFeature],
+    email_features: &'static [EmailFeature],
+    search: MessageSearch,
 }
 
 impl ReferenceProvider {
@@ -109,7 +126,16 @@ impl ReferenceProvider {
 
     /// A provider that speaks to this vendor.
     pub fn with_vendor(vendor: ReferenceVendor) -> Self {
-        Self { vendor, faults: Faults::new(), features: Feature::ALL }
+        Self {
+            vendor,
+            faults: Faults::new(),
+            features: Feature::ALL,
+            bank_features: BankFeature::ALL,
+            bank_page: 100,
+            sms_features: SmsFeature::ALL,
+            email_features: EmailFeature::ALL,
+            search: MessageSearch::Proves,
+        }
     }
 
     /// Plays these faults between every connection and the vendor.
@@ -121,6 +147,36 @@ impl ReferenceProvider {
     /// Declares these features only.
     pub fn with_features(mut self, features: &'static [Feature]) -> Self {
         self.features = features;
+        self
+    }
+
+    /// Declares these abilities of bank data only.
+    pub fn with_bank_features(mut self, features: &'static [BankFeature]) -> Self {
+        self.bank_features = features;
+        self
+    }
+
+    /// Puts so many changes on a page of transactions at most: 100 unless set.
+    pub fn with_bank_page(mut self, size: usize) -> Self {
+        self.bank_page = size.max(1);
+        self
+    }
+
+    /// Declares these abilities of text messages only.
+    pub fn with_sms_features(mut self, features: &'static [SmsFeature]) -> Self {
+        self.sms_features = features;
+        self
+    }
+
+    /// Declares these abilities of email only.
+    pub fn with_email_features(mut self, features: &'static [EmailFeature]) -> Self {
+        self.email_features = features;
+        self
+    }
+
+    /// Limits what a search for a message can do. Unless set, it finds everything and proves the rest.
+    pub fn with_message_search(mut self, search: MessageSearch) -> Self {
+        self.search = search;
         self
     }
 
@@ -167,11 +223,29 @@ impl IntegrationProvider for ReferenceProvider {
             GatewayFeatures::new(self.features, idempotency).with_token_kinds(&[TOKEN_KIND]).with_text(TEXTS);
         let tester = Arc::new(ReferenceTester { line: Arc::clone(&shared) });
         let gateway = Arc::new(ReferenceGateway { line: Arc::clone(&shared), features });
-        let mut builder = Connection::builder(&DEFINITION, &config, tester).with_payments(gateway)?;
+        let mut checks = config.clone();
+        if self.vendor.has(Bug::SkipsGate) {
+            checks = checks.with_consent_gate(Arc::new(NoGate));
+        }
+        if self.vendor.has(Bug::SkipsStore) {
+            checks = checks.with_dedup_store(Arc::new(NoStore));
+        }
+        let sms = ReferenceSms::new(Arc::clone(&shared), self.search, self.sms_features);
+        let email = ReferenceEmail::new(Arc::clone(&shared), self.search, self.email_features);
+        let mut builder = Connection::builder(&DEFINITION, &checks, tester)
+            .with_payments(gateway)?
+            .with_sms(Arc::new(sms))?
+            .with_email(Arc::new(email))?;
         if !self.vendor.has(Bug::LacksSubscriptions) {
             let subscriptions = Arc::new(ReferenceSubscriptions { line: Arc::clone(&shared) });
             builder = builder.with_subscriptions(subscriptions)?;
         }
+        builder = builder.with_bank_data(Arc::new(ReferenceBankData {
+            line: Arc::clone(&shared),
+            features: self.bank_features,
+            page_size: self.bank_page,
+            under_way: AtomicBool::new(false),
+        }));
         if let Some(receiver) = ReferenceReceiver::new(config.credentials(), &self.vendor)? {
             builder = builder.with_webhooks(Arc::new(receiver));
         }

@@ -15,12 +15,14 @@ mod newer;
 mod node;
 mod openapi;
 mod report;
+mod samples;
 mod schema;
 mod xsd;
 
 use std::path::Path;
 
 pub use self::report::{Finding, Report};
+pub use self::samples::{Sample, samples};
 
 use self::http_message::Request;
 use self::newer::Newer;

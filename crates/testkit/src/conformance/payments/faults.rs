@@ -103,8 +103,9 @@ impl Mover {
     }
 }
 
-pub(super) async fn run(suite: &Suite<'_>, report: &mut Report) {
-    let faults = [
+/// Everything that can go wrong with one request, by name.
+pub(in super::super) fn named() -> [(&'static str, Fault); 16] {
+    [
         ("no connection", Fault::ConnectRefused),
         ("reset before the effect", Fault::ResetBefore),
         ("reset after the effect", Fault::ResetAfter),
@@ -121,7 +122,11 @@ pub(super) async fn run(suite: &Suite<'_>, report: &mut Report) {
         ("429", Fault::TooManyRequests { retry_after: None }),
         ("429 with a pause", Fault::TooManyRequests { retry_after: Some(2) }),
         ("redirect to another host", Fault::Redirect { location: "https://elsewhere.test/".to_owned() }),
-    ];
+    ]
+}
+
+pub(super) async fn run(suite: &Suite<'_>, report: &mut Report) {
+    let faults = named();
     for (mover, feature) in Mover::ALL {
         if !suite.has(feature) {
             continue;

@@ -2,7 +2,7 @@
 
 mod books;
 mod crashes;
-mod faults;
+pub(super) mod faults;
 mod keys;
 pub(super) mod leaks;
 mod limits;
