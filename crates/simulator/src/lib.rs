@@ -13,6 +13,7 @@ pub mod nmi;
 pub mod payflow;
 pub mod plaid;
 mod provider;
+pub mod sendgrid;
 #[cfg(feature = "server")]
 mod server;
 mod simulator;

@@ -257,6 +257,8 @@ const AUTHNET: &str = "/_simulator/authorize_net/";
 const PLAID: &str = "/_simulator/plaid/";
 /// What is below this is for Twilio.
 const TWILIO: &str = "/_simulator/twilio/";
+/// And this for SendGrid.
+const SENDGRID: &str = "/_simulator/sendgrid/";
 
 fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) -> Response<Bytes> {
     let input = || serde_json::from_slice::<Value>(body).map_err(|_| "the body must be JSON".to_owned());
@@ -329,6 +331,11 @@ fn administer(method: &Method, path: &str, body: &Bytes, simulator: &Simulator) 
             let input = if body.is_empty() { Ok(Value::Null) } else { input() };
             let action = path.strip_prefix(TWILIO).unwrap_or_default();
             input.and_then(|value| simulator.twilio().administer(action, &value))
+        }
+        ("POST", path) if path.starts_with(SENDGRID) => {
+            let input = if body.is_empty() { Ok(Value::Null) } else { input() };
+            let action = path.strip_prefix(SENDGRID).unwrap_or_default();
+            input.and_then(|value| simulator.sendgrid().administer(action, &value))
         }
         _ => return json_response(StatusCode::NOT_FOUND, &json!({ "error": "no such admin path" })),
     };

@@ -14,6 +14,7 @@ use crate::nmi::NmiSimulator;
 use crate::payflow::PayflowSimulator;
 use crate::plaid::PlaidSimulator;
 use crate::provider::{Bend, Incoming, Provider};
+use crate::sendgrid::SendGridSimulator;
 use crate::stripe::StripeSimulator;
 use crate::twilio::TwilioSimulator;
 use crate::webhook::SignedWebhook;
@@ -26,6 +27,7 @@ pub struct Simulator {
     payflow: PayflowSimulator,
     nmi: NmiSimulator,
     plaid: PlaidSimulator,
+    sendgrid: SendGridSimulator,
     stripe: StripeSimulator,
     authnet: AuthnetSimulator,
     twilio: TwilioSimulator,
@@ -76,6 +78,7 @@ impl SimulatorBuilder {
         let authnet = AuthnetSimulator::new(self.clock.clone(), self.seed);
         let twilio = TwilioSimulator::new(self.clock.clone(), self.seed);
         let plaid = PlaidSimulator::new(self.clock.clone(), self.seed);
+        let sendgrid = SendGridSimulator::new(self.clock.clone(), self.seed);
         let providers: Vec<Box<dyn Provider>> = vec![
             Box::new(stripe.clone()),
             Box::new(payflow.clone()),
@@ -83,6 +86,7 @@ impl SimulatorBuilder {
             Box::new(authnet.clone()),
             Box::new(twilio.clone()),
             Box::new(plaid.clone()),
+            Box::new(sendgrid.clone()),
             // A new provider adds its line here.
         ];
         Simulator {
@@ -92,6 +96,7 @@ impl SimulatorBuilder {
             nmi,
             payflow,
             plaid,
+            sendgrid,
             stripe,
             twilio,
             providers: Arc::new(providers),
@@ -146,6 +151,11 @@ impl Simulator {
     /// Plaid's inside: items and ledgers, what a person or a bank would do, settings, signed webhooks.
     pub fn plaid(&self) -> &PlaidSimulator {
         &self.plaid
+    }
+
+    /// SendGrid's inside: keys, what was accepted and what became of it, what recipients do, settings.
+    pub fn sendgrid(&self) -> &SendGridSimulator {
+        &self.sendgrid
     }
 
     /// Stripe's inside: credentials, what it holds, what was asked of it, what a person would do next.
