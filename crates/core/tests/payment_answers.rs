@@ -103,7 +103,7 @@ async fn test_money_never_passes_on_a_production_connection() {
     bench.answers(Outcome::Approved(right.clone())).answers(Outcome::Held(right.clone()));
     let resumed = bench.gateway.resume(&handle("p-1"), &ReturnParams::default()).await;
     happened(&resumed.unwrap_err(), "resume");
-    happened(&bench.gateway.decide(&handle("p-1"), Decision::Accept).await.unwrap_err(), "decide");
+    happened(&bench.gateway.decide(&handle("p-1"), Decision::Accept).await.unwrap_err(), "accept");
     let mut live = right;
     live.live = true;
     bench.answers(Outcome::Approved(live));

@@ -33,7 +33,7 @@ async fn an_account_that_is_ready_but_for_the_key_of_its_webhook() {
     let answers =
         vec![Answer::fixture(200, "scopes"), steps(true, true), Answer::fixture(200, "event_webhooks")];
     let (test, lines) = test(Environment::Production, json!({}), answers).await;
-    assert!(test.success && test.is_ready());
+    assert!(test.success && test.is_ready() && test.live == Some(true));
     assert_eq!(codes(&test), [("webhook_key_missing", Severity::Warning)]);
     assert_eq!(
         lines,
@@ -53,7 +53,7 @@ async fn everything_that_can_be_missing() {
         Answer::new(200, r#"{"max_allowed":1,"webhooks":[]}"#),
     ];
     let (result, _) = test(Environment::Production, json!({"sandboxMode": true}), answers).await;
-    assert!(result.success && !result.is_ready());
+    assert!(result.success && !result.is_ready() && result.live == Some(false));
     assert_eq!(
         codes(&result),
         [
@@ -74,7 +74,7 @@ async fn everything_that_can_be_missing() {
         Answer::new(200, quiet.to_string()),
     ];
     let (result, _) = test(Environment::Sandbox, json!({"sandboxMode": false}), answers).await;
-    assert!(result.is_ready());
+    assert!(result.is_ready() && result.live.is_none());
     let names: Vec<_> = codes(&result).into_iter().map(|(code, _)| code).collect();
     assert_eq!(
         names,

@@ -135,6 +135,7 @@ pub(super) struct LinkToken {
 }
 
 impl LinkToken {
+    #[cfg(feature = "server")]
     pub(super) fn has_webhook(&self) -> bool {
         self.params.contains_key("webhook")
     }
