@@ -35,10 +35,14 @@ impl AuthorizeNetGateway {
         };
         let ours = found.filter(|found| found.order.invoice_number.as_deref() == Some(invoice(asked.key)));
         let Some(details) = ours else {
+            // A first transaction that was read is somebody else's. One that was neither named nor found may be ours all the
+            // same: lists lag.
+            let effect = if first.is_some() { Effect::None } else { Effect::Unknown };
             return Err(Error::new(
                 ErrorKind::DuplicateBlocked,
                 "Authorize.Net stopped it as a duplicate, and the first transaction is not of this attempt",
             )
+            .with_effect(effect)
             .with_code("11")
             .or_context(&PROVIDER, asked.sent.name));
         };

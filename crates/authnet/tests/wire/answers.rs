@@ -204,6 +204,17 @@ async fn a_duplicate_is_ours_only_with_invoice_and_amount() {
 }
 
 #[tokio::test]
+async fn a_duplicate_of_nothing_that_can_be_seen_may_be_ours() {
+    let Answer::Reply(_, body) = Answer::fixture("duplicate") else { unreachable!() };
+    let unnamed = String::from_utf8(body).unwrap().replace("40109582700", "0");
+    let wire = Wire::new([Answer::Reply(200, unnamed.into_bytes()), Answer::fixture("nothing_found")]);
+    let error = wire.connection().payments().unwrap().purchase(&purchase("key-1")).await.unwrap_err();
+    assert_eq!((error.kind(), error.effect()), (ErrorKind::DuplicateBlocked, Effect::Unknown));
+    assert!(error.attempt().is_some(), "an unknown effect says what to resolve");
+    assert_eq!(wire.sent().len(), 2, "nothing is sent again");
+}
+
+#[tokio::test]
 async fn captured_before_is_a_success_for_the_same_amount_only() {
     let capture = |amount: &str| CaptureRequest::new(authorized(), key("key-2")).with_amount(usd(amount));
     let wire = Wire::answering(&["captured_already", "details_captured_part"]);
